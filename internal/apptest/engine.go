@@ -1,0 +1,321 @@
+// Package apptest is the test kit: both database engines, a clock that obeys, the
+// Baubau pack, keys that exist only in the test.
+package apptest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the pgx driver
+
+	"tanggap/internal/job"
+	"tanggap/internal/region"
+	"tanggap/internal/seal"
+	"tanggap/internal/store"
+)
+
+// Region is the code of the region that every test store has.
+const Region = "74.72"
+
+// PostgresEnv names the variable with the address of a PostgreSQL server on which
+// tests may create databases; tools/postgres.sh brings one up.
+const PostgresEnv = "TANGGAP_TEST_POSTGRES"
+
+// Each runs fn as a subtest on an empty, migrated store of each engine, with a
+// Clock standing at Start (s.Clock().(*Clock)) and the keys of Region. Without
+// TANGGAP_TEST_POSTGRES the second subtest is skipped, or fails where CI=true.
+func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+}
+
+// SQLite returns a store as Each does, in a file that ends with the test.
+func SQLite(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, SQLiteFile(t))
+}
+
+// Postgres returns a store as Each does, in a database that ends with the test.
+func Postgres(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, PostgresURL(t))
+}
+
+// Open opens another store on a migrated database, as another node would, and
+// closes it at the end of the test.
+func Open(t testing.TB, address string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), address, Master(t), NewClock(Start), Log())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	if err := s.AddRegion(t.Context(), Region); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Log returns a logger that is silent unless a test runs with TANGGAP_TEST_LOG set.
+func Log() *slog.Logger {
+	w := io.Discard
+	if os.Getenv("TANGGAP_TEST_LOG") != "" {
+		w = os.Stderr
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+var master = sync.OnceValues(func() (*seal.Master, error) {
+	dir, err := os.MkdirTemp("", "tanggap-test-key")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "master.json")
+	if err := seal.GenerateMaster(path); err != nil {
+		return nil, err
+	}
+	return seal.LoadMaster(path)
+})
+
+// Master returns the master key of this test process.
+func Master(t testing.TB) *seal.Master {
+	t.Helper()
+	m, err := master()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var pack = sync.OnceValues(func() (*region.Pack, error) {
+	fsys, err := region.Embedded("baubau")
+	if err != nil {
+		return nil, err
+	}
+	return region.Load(fsys)
+})
+
+// Pack returns the Baubau pack. Do not change it: all tests of a process share it.
+func Pack(t testing.TB) *region.Pack {
+	t.Helper()
+	p, err := pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// sqliteTemplate is the content of an empty migrated database file.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "tanggap-test-template")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "template.db")
+	if err := migrate(path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// SQLiteFile returns the path of a migrated database file without a region.
+func SQLiteFile(t testing.TB) string {
+	t.Helper()
+	b, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tanggap.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// PostgresServer returns the address of the test server; see Each for what happens
+// without one.
+func PostgresServer(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(PostgresEnv)
+	if server == "" {
+		const how = "needs PostgreSQL: export " + PostgresEnv + `="$(tools/postgres.sh start)"`
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	return server
+}
+
+// PostgresURL returns the address of a migrated database without a region, which
+// is dropped at the end of the test.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := PostgresServer(t)
+	template, err := postgresTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newDatabase(t, server, " TEMPLATE "+template)
+}
+
+// EmptyPostgresURL returns the address of a database without tables, which is
+// dropped at the end of the test.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return newDatabase(t, PostgresServer(t), "")
+}
+
+func newDatabase(t testing.TB, server, options string) string {
+	t.Helper()
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "tanggap_test_" + strings.ToLower(rand.Text())
+	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+options); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop database: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return withDatabase(server, name)
+}
+
+// postgresTemplate makes a migrated template database, once for every version of
+// the migrations, however many test processes ask at the same time.
+var postgresTemplate = sync.OnceValues(func() (string, error) {
+	ctx := context.Background()
+	server := os.Getenv(PostgresEnv)
+	version, err := schemaVersion()
+	if err != nil {
+		return "", err
+	}
+	name := "tanggap_template_" + version
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", PostgresEnv, err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(7472)"); err != nil {
+		return "", err
+	}
+	var ready bool
+	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&ready); err != nil {
+		return "", err
+	}
+	if ready {
+		return name, nil
+	}
+	if _, err := conn.ExecContext(ctx, "DROP DATABASE IF EXISTS tanggap_template_new WITH (FORCE)"); err != nil {
+		return "", err
+	}
+	if _, err := conn.ExecContext(ctx, "CREATE DATABASE tanggap_template_new"); err != nil {
+		return "", err
+	}
+	if err := migrate(withDatabase(server, "tanggap_template_new")); err != nil {
+		return "", err
+	}
+	_, err = conn.ExecContext(ctx, "ALTER DATABASE tanggap_template_new RENAME TO "+name)
+	return name, err
+})
+
+// schemaVersion is a hash of what decides the schema: our migrations and, by way
+// of go.mod, those of the job queue.
+func schemaVersion() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	files, err := fs.Glob(os.DirFS(root), "internal/store/migrations/postgres/*.sql")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range append(files, "go.mod") {
+		b, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %d\n", name, len(b))
+		h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+// moduleRoot is the folder of go.mod; tests run in the folder of their package.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod above the folder of the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func migrate(address string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, address, nil, NewClock(Start), Log())
+	if err != nil {
+		return err
+	}
+	if err := s.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := job.Migrate(ctx, s, Log()); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func withDatabase(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return server // the connection reports what is wrong with it
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// OnServer returns the address of a database of the test server.
+func OnServer(t testing.TB, database string) string {
+	t.Helper()
+	return withDatabase(PostgresServer(t), database)
+}

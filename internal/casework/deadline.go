@@ -1,0 +1,319 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"tanggap/internal/deadline"
+	"tanggap/internal/notify"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+var noTime time.Time
+
+// ackWithin is how long an officer on duty has to acknowledge an emergency before
+// the next one is told.
+const ackWithin = 10 * time.Minute
+
+// remindAfter is how many working days a question to the citizen stays open before
+// he is reminded, once.
+const remindAfter = 3
+
+// promise gives a case its deadlines: the published one and the internal target.
+func promise(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) ([]*store.Deadline, error) {
+	rules := []struct{ kind, code string }{{store.Promise, p.Identity.FirstRule}}
+	if s, ok := p.Service(c.Service); ok {
+		rules = []struct{ kind, code string }{{store.Promise, s.Rule}, {store.Target, s.Target}}
+	}
+	var out []*store.Deadline
+	for _, r := range rules {
+		rule, ok := p.Rule(r.code, c.OpenedAt)
+		if !ok {
+			continue // a service without internal target
+		}
+		due, err := deadline.Due(calendar(p, c, rule), rule.Deadline(), c.OpenedAt)
+		if err != nil {
+			return nil, err
+		}
+		x := &store.Deadline{Region: c.Region, CaseID: c.ID, Kind: r.kind, Rule: rule.Code, Pack: p.Version, StartedAt: c.OpenedAt, DueAt: due.UTC()}
+		if err := tx.AddDeadline(ctx, x); err != nil {
+			return nil, err
+		}
+		if r.kind == store.Promise {
+			c.DueAt, c.Rule = x.DueAt, x.Rule
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// calendar of a rule: promises are counted on the office calendar that citizens
+// know, internal targets on the unit's own.
+func calendar(p *region.Pack, c *store.Case, r region.Rule) *deadline.Calendar {
+	if r.Promise {
+		return p.Calendar()
+	}
+	return p.CalendarFor(c.Unit)
+}
+
+// settle gives a case whose service became known, or changed, the deadlines of that
+// service, counted from the day it was opened.
+func (d *Desk) settle(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, oldService string) ([]*store.Deadline, error) {
+	list, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil || c.Service == oldService {
+		return list, err
+	}
+	return replace(ctx, tx, p, c, list, c.OpenedAt)
+}
+
+// renew starts the deadlines again, for a reopened case.
+func renew(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, from time.Time) ([]*store.Deadline, error) {
+	list, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	return replace(ctx, tx, p, c, list, from)
+}
+
+func replace(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, old []*store.Deadline, from time.Time) ([]*store.Deadline, error) {
+	now := tx.Clock().Now()
+	var pauses []deadline.Pause
+	for _, x := range old {
+		if x.MetAt.IsZero() {
+			x.MetAt = now // its place is taken by a newer one
+			if err := tx.SetDeadline(ctx, x); err != nil {
+				return nil, err
+			}
+		}
+		if x.Kind == store.Promise && from.Equal(c.OpenedAt) {
+			if err := json.Unmarshal([]byte(x.Pauses), &pauses); err != nil {
+				return nil, err
+			}
+		}
+	}
+	opened := c.OpenedAt
+	c.OpenedAt = from
+	fresh, err := promise(ctx, tx, p, c)
+	c.OpenedAt = opened
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range fresh {
+		if len(pauses) > 0 {
+			if err := repause(ctx, tx, p, c, x, pauses); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return fresh, nil
+}
+
+// pause stops the clock: the citizen is asked.
+func pause(c *store.Case, now time.Time) { c.PausedAt = now }
+
+// unpause starts it again and moves every open deadline by what was lost.
+func unpause(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	list, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	now := tx.Clock().Now()
+	for _, x := range list {
+		if !x.MetAt.IsZero() {
+			continue
+		}
+		var pauses []deadline.Pause
+		if err := json.Unmarshal([]byte(x.Pauses), &pauses); err != nil {
+			return err
+		}
+		pauses = append(pauses, deadline.Pause{From: c.PausedAt, To: now})
+		if err := repause(ctx, tx, p, c, x, pauses); err != nil {
+			return err
+		}
+	}
+	c.PausedAt = noTime
+	return nil
+}
+
+func repause(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, x *store.Deadline, pauses []deadline.Pause) error {
+	rule, ok := p.Rule(x.Rule, x.StartedAt)
+	if !ok {
+		return tanggap.Errorf(tanggap.Invalid, "aturan tenggat %s tidak ada lagi dalam paket daerah", x.Rule)
+	}
+	due, err := deadline.Recompute(x.DueAt, calendar(p, c, rule), rule.Deadline(), x.StartedAt, pauses...)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(pauses)
+	if err != nil {
+		return err
+	}
+	x.DueAt, x.Pauses = due.UTC(), string(body)
+	if x.Kind == store.Promise {
+		c.DueAt = x.DueAt
+	}
+	return tx.SetDeadline(ctx, x)
+}
+
+// meet marks the open deadlines as fulfilled.
+func meet(ctx context.Context, tx *store.Store, c *store.Case, now time.Time) error {
+	list, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if x.MetAt.IsZero() {
+			x.MetAt = now
+			if err := tx.SetDeadline(ctx, x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// plan sets what the sweep has to do next about a case, and when. Everything that
+// depends on time hangs on this one indexed column, so a change of calendar
+// rewrites no jobs.
+func plan(p *region.Pack, c *store.Case, deadlines []*store.Deadline, now time.Time) {
+	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
+	at := func(step tanggap.Step, t time.Time) {
+		if c.NextStepAt.IsZero() || t.Before(c.NextStepAt) {
+			c.NextStep, c.NextStepAt = step, t.UTC()
+		}
+	}
+	switch {
+	case c.State == tanggap.Answered:
+		if t, err := workingDaysAfter(p, c.AnsweredAt, p.Identity.AutoClose); err == nil {
+			at(tanggap.StepAutoClose, t)
+		}
+		return
+	case c.State == tanggap.WaitingCitizen:
+		if t, err := workingDaysAfter(p, c.PausedAt, remindAfter); err == nil && t.After(now) {
+			at(tanggap.StepRemind, t)
+		}
+		return
+	case !c.State.Open():
+		return
+	}
+	if c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() {
+		at(tanggap.StepAckOfficer, now.Add(ackWithin))
+	}
+	for _, x := range deadlines {
+		if x.MetAt.IsZero() && x.DueAt.After(now) {
+			at(tanggap.StepEscalate, x.DueAt)
+		}
+	}
+}
+
+func workingDaysAfter(p *region.Pack, t time.Time, days int) (time.Time, error) {
+	return deadline.Due(p.Calendar(), deadline.Rule{Amount: days, Unit: deadline.WorkingDay}, t)
+}
+
+// Step does what NextStep of a case asks for. It is called when NextStepAt has come
+// and may be called again for the same step.
+func (d *Desk) Step(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	now := tx.Clock().Now()
+	if c.NextStepAt.IsZero() || c.NextStepAt.After(now) {
+		return nil
+	}
+	step := c.NextStep
+	deadlines, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	if step == tanggap.StepAutoClose {
+		return d.close(ctx, tx, p, c, System, region.TextClosedSilence)
+	}
+	plan(p, c, deadlines, now)
+	switch step {
+	case tanggap.StepAckOfficer:
+		event, err := d.event(ctx, tx, c, System, Alarmed, nil)
+		if err != nil {
+			return err
+		}
+		more, err := d.Outbox.OnDuty(ctx, tx, p, c, event)
+		if err != nil || more {
+			return err
+		}
+		// Everybody on the ladder was told. The unit's queue and the deadlines go on;
+		// without this the same people would be called every ten minutes.
+		return d.stopAlarm(ctx, tx, p, c, deadlines)
+	case tanggap.StepRemind:
+		event, err := d.event(ctx, tx, c, System, Escalated, map[string]any{"step": step})
+		if err != nil {
+			return err
+		}
+		return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAskReminder, notify.Options{Args: map[string]string{"question": c.Reason}})
+	case tanggap.StepEscalate:
+		late := !c.DueAt.IsZero() && !c.DueAt.After(now)
+		event, err := d.event(ctx, tx, c, System, Escalated, map[string]any{"step": step, "late": late})
+		if err != nil {
+			return err
+		}
+		return d.Outbox.Escalate(ctx, tx, p, c, event, late)
+	}
+	return tx.SetCase(ctx, c)
+}
+
+func (d *Desk) stopAlarm(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, deadlines []*store.Deadline) error {
+	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
+	for _, x := range deadlines {
+		if x.MetAt.IsZero() && x.DueAt.After(tx.Clock().Now()) && (c.NextStepAt.IsZero() || x.DueAt.Before(c.NextStepAt)) {
+			c.NextStep, c.NextStepAt = tanggap.StepEscalate, x.DueAt
+		}
+	}
+	return tx.SetCase(ctx, c)
+}
+
+// Acknowledge records that an officer has seen an emergency.
+func (d *Desk) Acknowledge(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string) error {
+	if err := tx.AckAlarms(ctx, c.Region, c.ID); err != nil {
+		return err
+	}
+	now := tx.Clock().Now()
+	human(c, now)
+	deadlines, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	plan(p, c, deadlines, now)
+	_, err = d.event(ctx, tx, c, officer, Acked, nil)
+	return err
+}
+
+// Recalculate moves the open deadlines of a case to a newer pack. A promise is
+// never shortened; one that grew is announced.
+func (d *Desk) Recalculate(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	deadlines, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	promised := c.DueAt
+	for _, x := range deadlines {
+		if !x.MetAt.IsZero() || x.Pack >= p.Version {
+			continue
+		}
+		var pauses []deadline.Pause
+		if err := json.Unmarshal([]byte(x.Pauses), &pauses); err != nil {
+			return err
+		}
+		x.Pack = p.Version
+		if err := repause(ctx, tx, p, c, x, pauses); err != nil {
+			return err
+		}
+	}
+	if c.DueAt.Equal(promised) {
+		return nil
+	}
+	c.Pack = p.Version
+	plan(p, c, deadlines, tx.Clock().Now())
+	event, err := d.event(ctx, tx, c, System, Promised, map[string]any{"from": promised, "to": c.DueAt, "pack": p.Version})
+	if err != nil {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextDueChanged, notify.Options{})
+}

@@ -1,0 +1,275 @@
+package casework
+
+import (
+	"context"
+	"strings"
+
+	"tanggap/internal/notify"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// Choice is what an officer settles about a case. Empty fields stay as they are.
+type Choice struct {
+	Service string
+	Area    string
+	Unit    string // "" = where the route of service and area leads
+	Urgency tanggap.Urgency
+	Why     string
+}
+
+// Decide settles service, area, unit and urgency by an officer's word, records it
+// on the open suggestions as accepted or changed, and sends the case on its way.
+// It is both the one-key accept (the suggested values) and the correction.
+func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, ch Choice) error {
+	oldService, oldUnit := c.Service, c.Unit
+	if ch.Service != "" {
+		s, ok := p.Service(ch.Service)
+		if !ok {
+			return tanggap.Errorf(tanggap.Invalid, "layanan %s tidak ada", ch.Service)
+		}
+		c.Service = ch.Service
+		if s.Secret {
+			c.Secret, c.Summary = true, ""
+		}
+	}
+	if ch.Area != "" {
+		if _, ok := p.Area(ch.Area); !ok {
+			return tanggap.Errorf(tanggap.Invalid, "wilayah %s tidak ada", ch.Area)
+		}
+		c.Area = ch.Area
+	}
+	if ch.Urgency != 0 {
+		c.Urgency = ch.Urgency // a person may also lower it
+	}
+	switch {
+	case ch.Unit != "":
+		if _, ok := p.Unit(ch.Unit); !ok {
+			return tanggap.Errorf(tanggap.Invalid, "unit %s tidak ada", ch.Unit)
+		}
+		c.Unit = ch.Unit
+	case c.Service != oldService || c.State == tanggap.Triage:
+		c.Unit, _, _ = p.Route(c.Service, c.Area)
+	}
+	if c.Service == "" {
+		return tanggap.Errorf(tanggap.Invalid, "pilih layanan sebelum meneruskan laporan")
+	}
+	if err := d.record(ctx, tx, c, officer, ch.Why); err != nil {
+		return err
+	}
+	now := tx.Clock().Now()
+	human(c, now)
+	unitChanged := c.Unit != oldUnit
+	if unitChanged {
+		c.OfficerID = ""
+	}
+	if c.State == tanggap.Triage || c.State == tanggap.Received || c.State == tanggap.Reopened || unitChanged {
+		if err := move(c, tanggap.Assigned); err != nil {
+			return err
+		}
+	}
+	deadlines, err := d.settle(ctx, tx, p, c, oldService)
+	if err != nil {
+		return err
+	}
+	if err := reindex(ctx, tx, p, c); err != nil {
+		return err
+	}
+	plan(p, c, deadlines, now)
+	event, err := d.event(ctx, tx, c, Officer(officer), Assigned,
+		map[string]any{"service": c.Service, "unit": c.Unit, "from": oldUnit, "area": c.Area, "urgency": c.Urgency, "rule": c.Rule})
+	if err != nil || !unitChanged && c.Service == oldService {
+		return err
+	}
+	if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, notify.Options{})
+}
+
+// record writes what the officer did with each open or automatic suggestion.
+func (d *Desk) record(ctx context.Context, tx *store.Store, c *store.Case, officer, why string) error {
+	list, err := tx.Decisions(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	final := map[string]string{KindService: c.Service, KindUnit: c.Unit, KindArea: c.Area, KindUrgency: string('0' + rune(c.Urgency))}
+	for _, x := range list {
+		value, judged := final[x.Kind]
+		if !judged || x.State != store.DecisionOpen && (x.State != store.DecisionAuto || x.Value == value) {
+			continue
+		}
+		x.State, x.FinalValue, x.OfficerID, x.Why = store.DecisionAccepted, value, officer, why
+		if x.Value != value {
+			x.State = store.DecisionChanged
+		}
+		if err := tx.Decide(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Take makes an officer responsible for the case and starts the work.
+func (d *Desk) Take(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string) error {
+	c.OfficerID = officer
+	human(c, tx.Clock().Now())
+	started := c.State != tanggap.InProgress && c.State.CanBecome(tanggap.InProgress)
+	if started {
+		c.State = tanggap.InProgress
+	}
+	if err := d.replan(ctx, tx, p, c); err != nil {
+		return err
+	}
+	event, err := d.event(ctx, tx, c, Officer(officer), StateMoved, map[string]any{"state": c.State, "officer": officer})
+	if err != nil || !started {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextInProgress, notify.Options{})
+}
+
+// Reply sends the officer's words to the citizen and moves the case to the given
+// state: in_progress (just a word), waiting_citizen (a question, which pauses the
+// clock) or answered (the result, to which the citizen is asked to agree).
+func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State) error {
+	words = strings.TrimSpace(words)
+	if words == "" {
+		return tanggap.Errorf(tanggap.Invalid, "tulis balasan untuk warga")
+	}
+	now := tx.Clock().Now()
+	human(c, now)
+	if to != c.State {
+		if err := move(c, to); err != nil {
+			return err
+		}
+	}
+	opt := notify.Options{Author: Officer(officer)}
+	key := ""
+	switch to {
+	case tanggap.Answered:
+		l, err := lang(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		c.AnsweredAt = now
+		if err := meet(ctx, tx, c, now); err != nil {
+			return err
+		}
+		key, opt.Args, opt.Buttons = region.TextAnswered, map[string]string{"answer": words}, answerButtons(p, l)
+	case tanggap.WaitingCitizen:
+		pause(c, now)
+		c.Reason = "" // the question itself stands in the conversation
+		key, opt.Args = region.TextAskedByOfficer, map[string]string{"question": words}
+	default:
+		opt.Text = words
+	}
+	if c.OfficerID == "" {
+		c.OfficerID = officer
+	}
+	if err := d.replan(ctx, tx, p, c); err != nil {
+		return err
+	}
+	event, err := d.event(ctx, tx, c, Officer(officer), Said, map[string]any{"state": c.State})
+	if err != nil {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, key, opt)
+}
+
+// Note keeps words for colleagues. They never reach the citizen.
+func (d *Desk) Note(ctx context.Context, tx *store.Store, c *store.Case, officer, words string) error {
+	if strings.TrimSpace(words) == "" {
+		return tanggap.Errorf(tanggap.Invalid, "catatan masih kosong")
+	}
+	m := &store.Message{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, Direction: store.Note, Channel: c.Channel,
+		Kind: "text", Author: Officer(officer), Body: words}
+	if err := tx.AddMessage(ctx, m); err != nil {
+		return err
+	}
+	_, err := d.event(ctx, tx, c, Officer(officer), Noted, nil)
+	return err
+}
+
+// External hands the case to a body outside the government and says to whom.
+func (d *Desk) External(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, to string) error {
+	if strings.TrimSpace(to) == "" {
+		return tanggap.Errorf(tanggap.Invalid, "sebutkan instansi yang dituju, supaya warga tahu")
+	}
+	c.ExternalTo = strings.TrimSpace(to)
+	return d.end(ctx, tx, p, c, officer, tanggap.External, region.TextExternal, map[string]string{"to": c.ExternalTo})
+}
+
+// Reject says, with a reason, that the case cannot be acted on. Only a person may.
+func (d *Desk) Reject(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return tanggap.Errorf(tanggap.Invalid, "tulis alasannya; warga akan membacanya")
+	}
+	c.Reason = strings.TrimSpace(reason)
+	return d.end(ctx, tx, p, c, officer, tanggap.Rejected, region.TextRejected, map[string]string{"reason": c.Reason})
+}
+
+func (d *Desk) end(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, to tanggap.State, key string, args map[string]string) error {
+	if err := move(c, to); err != nil {
+		return err
+	}
+	now := tx.Clock().Now()
+	human(c, now)
+	c.ClosedAt = now
+	if err := meet(ctx, tx, c, now); err != nil {
+		return err
+	}
+	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
+	event, err := d.event(ctx, tx, c, Officer(officer), StateMoved, map[string]any{"state": c.State})
+	if err != nil {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, key, notify.Options{Args: args})
+}
+
+// Merge joins a case into another one of the same citizen. Whatever is said to the
+// old number is heard in the new one, for ever.
+func (d *Desk) Merge(ctx context.Context, tx *store.Store, p *region.Pack, c, into *store.Case, officer string) error {
+	switch {
+	case c.ID == into.ID:
+		return tanggap.Errorf(tanggap.Invalid, "laporan tidak bisa digabung dengan dirinya sendiri")
+	case c.CitizenID != into.CitizenID:
+		return tanggap.Errorf(tanggap.Invalid, "hanya laporan warga yang sama yang bisa digabung; laporan warga lain ditautkan sebagai kejadian")
+	case into.State == tanggap.Merged:
+		return tanggap.Errorf(tanggap.Invalid, "laporan %s sendiri sudah digabung; pilih laporan tujuannya", into.Number)
+	}
+	c.MergedInto = into.ID
+	if into.Secret != c.Secret {
+		into.Secret, c.Secret = true, true
+		into.Summary, c.Summary = "", ""
+		if err := reindex(ctx, tx, p, into); err != nil {
+			return err
+		}
+		if _, err := d.event(ctx, tx, into, Officer(officer), Flagged, map[string]any{"secret": true}); err != nil {
+			return err
+		}
+	}
+	return d.end(ctx, tx, p, c, officer, tanggap.Merged, region.TextMerged, map[string]string{"into": into.Number})
+}
+
+// Flags sets secrecy and anonymity, two independent flags.
+func (d *Desk) Flags(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, secret, anonymous bool) error {
+	if secret && !c.Secret {
+		c.Summary = ""
+	}
+	c.Secret, c.Anonymous = secret, anonymous
+	if err := reindex(ctx, tx, p, c); err != nil {
+		return err
+	}
+	_, err := d.event(ctx, tx, c, Officer(officer), Flagged, map[string]any{"secret": secret, "anonymous": anonymous})
+	return err
+}
+
+func (d *Desk) replan(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	deadlines, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	plan(p, c, deadlines, tx.Clock().Now())
+	return nil
+}

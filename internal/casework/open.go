@@ -1,0 +1,195 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"tanggap/internal/channel"
+	"tanggap/internal/notify"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// New is what a case is opened from.
+type New struct {
+	CitizenID  string
+	IdentityID string
+	Lang       string
+	Channel    string
+	OpenedAt   time.Time
+	Place      string
+	Anonymous  bool
+	Message    *store.Message // the citizen's first words; not stored yet
+	Decisions  []*store.Decision
+	Follows    string // case that this one continues
+}
+
+// Kinds of decisions.
+const (
+	KindService   = "service"
+	KindUnit      = "unit"
+	KindUrgency   = "urgency"
+	KindArea      = "area"
+	KindEmergency = "emergency"
+	KindSensitive = "sensitive"
+)
+
+// Open opens a case: it gets a number, a promise and a place in a queue, and the
+// citizen is owed the acknowledgement.
+func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New) (*store.Case, error) {
+	c := &store.Case{
+		Region: p.Identity.Code, State: tanggap.Received, Unit: p.Identity.Triage, Urgency: tanggap.Normal, Anonymous: n.Anonymous,
+		Channel: n.Channel, CitizenID: n.CitizenID, IdentityID: n.IdentityID, OpenedAt: n.OpenedAt, Place: n.Place,
+		Follows: n.Follows, Pack: p.Version, LastInAt: n.OpenedAt,
+	}
+	apply(p, c, n.Decisions)
+	if !c.Secret {
+		c.Summary = summarise(n.Message.Masked)
+	}
+	if err := d.queue(ctx, tx, p, c); err != nil {
+		return nil, err
+	}
+	if err := tx.AddCase(ctx, c, p.Identity.Prefix, p.Location()); err != nil {
+		return nil, err
+	}
+	deadlines, err := promise(ctx, tx, p, c)
+	if err != nil {
+		return nil, err
+	}
+	plan(p, c, deadlines, tx.Clock().Now())
+	if err := d.hear(ctx, tx, p, c, n.Message); err != nil {
+		return nil, err
+	}
+	if err := addDecisions(ctx, tx, c, n.Decisions); err != nil {
+		return nil, err
+	}
+	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Opened, map[string]any{
+		"channel": c.Channel, "service": c.Service, "unit": c.Unit, "area": c.Area, "urgency": c.Urgency,
+		"state": c.State, "rule": c.Rule, "pack": c.Pack, "secret": c.Secret, "anonymous": c.Anonymous, "follows": c.Follows,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, d.announce(ctx, tx, p, c, n, event)
+}
+
+// apply puts the values of automatic decisions into the case. Urgency and secrecy
+// are only ever raised here.
+func apply(p *region.Pack, c *store.Case, decisions []*store.Decision) {
+	for _, x := range decisions {
+		if x.Kind == KindEmergency && x.Value != "" {
+			c.Urgency = tanggap.Emergency
+		}
+		if x.State != store.DecisionAuto {
+			continue
+		}
+		switch x.Kind {
+		case KindService:
+			c.Service = x.Value
+		case KindArea:
+			c.Area = x.Value
+		case KindSensitive:
+			c.Secret = true
+		case KindUrgency:
+			if u := urgency(x.Value); u > c.Urgency {
+				c.Urgency = u
+			}
+		}
+	}
+	if s, ok := p.Service(c.Service); ok && s.Secret {
+		c.Secret = true
+	}
+}
+
+func urgency(value string) tanggap.Urgency {
+	switch value {
+	case "3":
+		return tanggap.Emergency
+	case "2":
+		return tanggap.High
+	}
+	return tanggap.Normal
+}
+
+// queue sends a case to the unit that answers for its service, or to triage while
+// the service is not settled.
+func (d *Desk) queue(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	if c.Service == "" {
+		c.Unit = p.Identity.Triage
+		return move(c, tanggap.Triage)
+	}
+	c.Unit, _, _ = p.Route(c.Service, c.Area)
+	return move(c, tanggap.Assigned)
+}
+
+// announce owes the notices of a new case: danger first, then number, due date and
+// link, then whoever has to work on it.
+func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, n New, event string) error {
+	if c.Urgency == tanggap.Emergency {
+		if err := d.danger(ctx, tx, p, c, event); err != nil {
+			return err
+		}
+	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
+		return err
+	}
+	key := region.TextReceived
+	switch {
+	case c.Secret:
+		key = region.TextReceivedSecret
+	case c.Follows != "":
+		key = region.TextReceivedLinked
+	case c.State == tanggap.Triage:
+		key = region.TextReceivedTriage
+	}
+	opt := notify.Options{First: true, Urgent: c.Urgency == tanggap.Emergency}
+	if c.Follows != "" {
+		previous, err := tx.Case(ctx, c.Region, c.Follows)
+		if err != nil {
+			return err
+		}
+		opt.Args = map[string]string{"previous": previous.Number}
+	}
+	if c.Area == "" && c.Place == "" && c.Urgency != tanggap.Normal && n.Channel == channel.WhatsApp {
+		opt.RequestLocation = true
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, key, opt)
+}
+
+// danger tells the citizen whom to call and the officer on duty that it burns.
+func (d *Desk) danger(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, event string) error {
+	key := region.TextEmergency
+	if p.EmergencyNumbers() == "" {
+		key = region.TextEmergencyNoNumber
+	}
+	if err := d.Outbox.Citizen(ctx, tx, p, c, event, key, notify.Options{Urgent: true, First: true}); err != nil {
+		return err
+	}
+	_, err := d.Outbox.OnDuty(ctx, tx, p, c, event)
+	return err
+}
+
+func addDecisions(ctx context.Context, tx *store.Store, c *store.Case, decisions []*store.Decision) error {
+	for _, x := range decisions {
+		x.Region, x.CaseID, x.CitizenID, x.Pack = c.Region, c.ID, c.CitizenID, c.Pack
+		if x.State == store.DecisionAuto {
+			x.FinalValue, x.DecidedAt = x.Value, tx.Clock().Now()
+		}
+		if err := tx.AddDecision(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hear stores words of the citizen and keeps the search index up to date.
+func (d *Desk) hear(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, m *store.Message) error {
+	m.Region, m.CaseID, m.CitizenID, m.Direction, m.Author = c.Region, c.ID, c.CitizenID, store.In, "citizen"
+	if c.Secret {
+		m.Masked = ""
+	}
+	if err := tx.AddMessage(ctx, m); err != nil {
+		return err
+	}
+	return reindex(ctx, tx, p, c)
+}

@@ -1,0 +1,5 @@
+//go:build sabotage_ack_first
+
+package intake
+
+const acknowledgeFirst = true

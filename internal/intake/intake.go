@@ -1,0 +1,64 @@
+// Package intake takes what people send: it writes every delivery durably before
+// anybody is told that it arrived, and turns each of its items into exactly one
+// outcome: words in one case, a status, something that needs no case, or the
+// quarantine where a person looks at it.
+package intake
+
+import (
+	"context"
+	"log/slog"
+
+	"tanggap/internal/casework"
+	"tanggap/internal/channel"
+	"tanggap/internal/job"
+	"tanggap/internal/media"
+	"tanggap/internal/notify"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/triage"
+)
+
+// Intake receives and processes deliveries of every channel.
+type Intake struct {
+	Store    *store.Store
+	Queue    *job.Queue
+	Packs    *region.Registry
+	Desk     *casework.Desk
+	Outbox   *notify.Outbox
+	Engine   func(*region.Pack) *triage.Engine
+	Readers  map[string]channel.Reader  // by channel name
+	Fetchers map[string]channel.Fetcher // by channel name; a channel without one brings its files along
+	Media    media.Store
+	Status   func(ctx context.Context, tx *store.Store, region string, s channel.Status) error
+	Log      *slog.Logger
+
+	receiver
+}
+
+// ProcessArgs names one inbound to process.
+type ProcessArgs struct {
+	Region string `json:"region"`
+	Seq    int64  `json:"seq"`
+}
+
+// Kind implements job.Args.
+func (ProcessArgs) Kind() string { return "intake.process" }
+
+// MediaArgs names one attachment whose file must be fetched, cleaned and sealed.
+type MediaArgs struct {
+	Region string `json:"region"`
+	ID     string `json:"id"`
+}
+
+// Kind implements job.Args.
+func (MediaArgs) Kind() string { return "intake.media" }
+
+// Register tells the job queue how to work on what intake adds to it.
+func (in *Intake) Register(h *job.Handlers) {
+	job.Handle(h, func(ctx context.Context, a ProcessArgs, attempt int) error {
+		return in.process(ctx, a.Region, a.Seq, attempt)
+	})
+	job.Handle(h, func(ctx context.Context, a MediaArgs, attempt int) error {
+		return in.fetch(ctx, a.Region, a.ID, attempt)
+	})
+}

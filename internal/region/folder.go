@@ -1,0 +1,112 @@
+package region
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"tanggap/internal/tanggap"
+)
+
+// Names of the files of a pack, in the order in which they are read and hashed.
+const (
+	fileRegion    = "region.toml"
+	fileAreas     = "areas.csv"
+	fileLandmarks = "landmarks.csv"
+	fileUnits     = "units.csv"
+	fileDuty      = "duty.csv"
+	fileServices  = "services.csv"
+	fileRoutes    = "routes.csv"
+	fileRules     = "rules.csv"
+	fileCalendar  = "calendar.csv"
+	fileEmergency = "emergency.csv"
+	fileTextID    = "texts/id.toml"
+	fileTextEN    = "texts/en.toml"
+	fileSeed      = "seed.csv"
+	fileReadme    = "README.md"
+)
+
+var packFiles = []string{fileRegion, fileAreas, fileLandmarks, fileUnits, fileDuty, fileServices, fileRoutes,
+	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed}
+
+const (
+	maxFile = 5 << 20 // bytes of one file
+	maxRows = 20_000  // of one table
+)
+
+var errTooLarge = errors.New("file too large")
+
+// readFile reads at most maxFile bytes, so that a huge file costs no memory.
+// Windows line ends and the byte order mark of spreadsheets are taken away.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, errTooLarge
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), nil
+}
+
+// hash is SHA-256 over name, length and content of every file, as read by readFile.
+func hash(files map[string][]byte) string {
+	h := sha256.New()
+	for _, name := range packFiles {
+		fmt.Fprintf(h, "%s %d\n", name, len(files[name]))
+		h.Write(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Archive packs a pack's files into one zip, always the same for the same content,
+// so that the database can keep a version as one value. Other files are left out.
+func Archive(fsys fs.FS) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, name := range append([]string{fileReadme}, packFiles...) {
+		data, err := readFile(fsys, name)
+		if name == fileReadme && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("archive %s: %w", name, err)
+		}
+		// Without a time the header is the same whenever it is written.
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
+		if err != nil {
+			return nil, fmt.Errorf("archive %s: %w", name, err)
+		}
+		if _, err := w.Write(data); err != nil {
+			return nil, fmt.Errorf("archive %s: %w", name, err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// FromArchive opens what Archive made. A file that unpacks to more than 5 MB is
+// refused when it is read.
+func FromArchive(data []byte) (fs.FS, error) {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, tanggap.Errorf(tanggap.Invalid, "Arsip paket wilayah rusak; ekspor ulang dari folder asalnya.")
+	}
+	if len(z.File) > len(packFiles)+1 {
+		return nil, tanggap.Errorf(tanggap.Invalid, "Arsip paket wilayah berisi terlalu banyak file; isinya harus sama dengan folder paket.")
+	}
+	return z, nil
+}

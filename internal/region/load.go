@@ -1,0 +1,255 @@
+package region
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // small servers come without a time-zone database
+
+	"github.com/BurntSushi/toml"
+
+	"tanggap/internal/deadline"
+	"tanggap/internal/tanggap"
+)
+
+// Load reads and validates a pack. When it has errors they are all returned, as
+// Problems.
+func Load(fsys fs.FS) (*Pack, error) {
+	l := load(fsys)
+	if len(l.problems) > 0 {
+		return nil, Problems(l.problems)
+	}
+	return l.pack, nil
+}
+
+// Check reports the errors of a pack or, when it has none, its warnings, in the
+// order of files and lines. now decides which years' calendars should be official.
+func Check(fsys fs.FS, now time.Time) []Problem {
+	l := load(fsys)
+	if len(l.problems) == 0 {
+		l.warn(now)
+		l.sort()
+	}
+	return l.problems
+}
+
+// loader carries a pack while it is read.
+type loader struct {
+	pack      *Pack
+	files     map[string][]byte
+	lines     map[string][]int // line of the n-th row of a table
+	tomlLines map[string]map[string]int
+	problems  []Problem
+}
+
+func load(fsys fs.FS) *loader {
+	l := &loader{
+		pack:      &Pack{Texts: Texts{}},
+		files:     map[string][]byte{},
+		lines:     map[string][]int{},
+		tomlLines: map[string]map[string]int{},
+	}
+	for _, name := range packFiles {
+		data, err := readFile(fsys, name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			l.add(name, 0, "", "File ini tidak ada, padahal wajib. Salin dari paket contoh (tanggap region new).")
+		case errors.Is(err, errTooLarge):
+			l.add(name, 0, "", "File lebih besar dari 5 MB. Kurangi isinya.")
+		case err != nil:
+			l.add(name, 0, "", "File tidak bisa dibaca. Periksa izin file atau arsipnya.")
+		default:
+			l.files[name] = data
+		}
+	}
+	l.identity()
+	l.tables()
+	l.readTexts("id", fileTextID)
+	l.readTexts("en", fileTextEN)
+	l.check()
+	l.pack.Hash = hash(l.files)
+	l.sort()
+	return l
+}
+
+func (l *loader) add(file string, line int, field, format string, args ...any) {
+	l.problems = append(l.problems, Problem{File: file, Line: line, Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// at reports a problem of the n-th row of a table.
+func (l *loader) at(file string, n int, field, format string, args ...any) {
+	l.add(file, l.lines[file][n], field, format, args...)
+}
+
+func (l *loader) warning(file string, line int, field, format string, args ...any) {
+	l.add(file, line, field, format, args...)
+	l.problems[len(l.problems)-1].Warning = true
+}
+
+func (l *loader) sort() {
+	slices.SortStableFunc(l.problems, func(a, b Problem) int {
+		if a.File != b.File {
+			return slices.Index(packFiles, a.File) - slices.Index(packFiles, b.File)
+		}
+		return a.Line - b.Line
+	})
+}
+
+// decode reads a TOML file into v and returns the keys that v does not know.
+func (l *loader) decode(file string, v any) []toml.Key {
+	data, ok := l.files[file]
+	if !ok {
+		return nil
+	}
+	meta, err := toml.Decode(string(data), v)
+	if err != nil {
+		line, what := 0, "Isinya tidak sesuai bentuk TOML"
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			line, what = parse.Position.Line, what+" ("+parse.Message+")"
+		}
+		l.add(file, line, "", "%s. Periksa tanda kutip, kurung dan jenis nilai di sekitar baris ini.", what)
+		return nil
+	}
+	return meta.Undecoded()
+}
+
+func (l *loader) identity() {
+	for _, key := range l.decode(fileRegion, &l.pack.Identity) {
+		l.add(fileRegion, l.tomlLine(fileRegion, key), key.String(), "Isian ini tidak dikenal, jadi tidak berpengaruh. Hapus, atau perbaiki ejaannya.")
+	}
+}
+
+// tomlLine returns the line on which a key is written, 0 when it is not found.
+func (l *loader) tomlLine(file string, key toml.Key) int {
+	if l.tomlLines[file] == nil {
+		l.tomlLines[file] = tomlLines(string(l.files[file]))
+	}
+	return l.tomlLines[file][key.String()]
+}
+
+// tomlLines finds the lines of "name =" below "[table]", and of the tables.
+func tomlLines(text string) map[string]int {
+	lines := map[string]int{}
+	table, n := "", 0
+	for line := range strings.Lines(text) {
+		n++
+		key := ""
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "[") {
+			table = strings.Trim(line, "[] ")
+			key = table
+		} else if name, _, ok := strings.Cut(line, "="); ok {
+			key = strings.Trim(strings.TrimSpace(name), `"`)
+			if table != "" {
+				key = table + "." + key
+			}
+		}
+		if _, known := lines[key]; key != "" && !known {
+			lines[key] = n
+		}
+	}
+	return lines
+}
+
+func (l *loader) tables() {
+	p := l.pack
+	l.table(fileAreas, []string{"code", "name", "kind", "parent", "aliases", "ambiguous", "population"}, func(r row) {
+		p.Areas = append(p.Areas, Area{
+			Code: r.need("code"), Name: r.need("name"),
+			Kind:   r.oneOf("kind", "kecamatan", "distrik", "kelurahan", "desa", "gampong", "nagari"),
+			Parent: r.text("parent"), Aliases: r.list("aliases"), Ambiguous: r.yes("ambiguous"),
+			Population: r.count("population", 0, 100_000_000),
+		})
+	})
+	l.table(fileLandmarks, []string{"name", "aliases", "area", "source"}, func(r row) {
+		p.Landmarks = append(p.Landmarks, Landmark{
+			Name: r.need("name"), Aliases: r.list("aliases"), Area: r.need("area"), Source: r.need("source"),
+		})
+	})
+	l.table(fileUnits, []string{"code", "name", "short", "kind", "area", "hours", "phone", "email", "verified", "does"}, func(r row) {
+		p.Units = append(p.Units, Unit{
+			Code: r.need("code"), Name: r.need("name"), Short: r.need("short"),
+			Kind: r.oneOf("kind", "opd", "kecamatan", "kelurahan", "rs", "bumd", "external", "desk"),
+			Area: r.text("area"), Hours: r.need("hours"), Phone: r.text("phone"), Email: r.text("email"),
+			Verified: r.yes("verified"), Does: r.text("does"),
+		})
+	})
+	l.table(fileDuty, []string{"unit", "order", "officer", "weekdays", "from", "to"}, func(r row) {
+		p.Duty = append(p.Duty, Duty{
+			Unit: r.need("unit"), Order: r.count("order", 1, 99), Officer: r.need("officer"),
+			Weekdays: r.need("weekdays"), From: r.text("from"), To: r.text("to"),
+		})
+	})
+	l.table(fileServices, []string{"code", "name", "name_en", "kind", "urgency", "automation", "secret", "judges", "external",
+		"technical", "rule", "target", "field", "keywords", "help", "help_en"}, func(r row) {
+		p.Services = append(p.Services, Service{
+			Code: r.need("code"), Name: r.need("name"), NameEn: r.need("name_en"),
+			Kind: tanggap.Kind(r.oneOf("kind", string(tanggap.KindService), string(tanggap.KindComplaint),
+				string(tanggap.KindInformation), string(tanggap.KindAspiration))),
+			Urgency:    tanggap.Urgency(r.count("urgency", int(tanggap.Normal), int(tanggap.Emergency))),
+			Automation: Automation(r.oneOf("automation", string(Suggest), string(AutoUndo), string(Auto))),
+			Secret:     r.yes("secret"), Judges: r.yes("judges"), External: r.yes("external"), Technical: r.yes("technical"),
+			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"),
+			Keywords: r.list("keywords"), Help: r.text("help"), HelpEn: r.text("help_en"),
+		})
+	})
+	l.table(fileRoutes, []string{"service", "area", "unit", "also", "note"}, func(r row) {
+		p.Routes = append(p.Routes, Route{
+			Service: r.need("service"), Area: r.need("area"), Unit: r.need("unit"), Also: r.list("also"), Note: r.text("note"),
+		})
+	})
+	l.table(fileRules, []string{"code", "name", "amount", "unit", "basis", "verified", "from", "promise"}, func(r row) {
+		rule := Rule{
+			Code: r.need("code"), Name: r.need("name"), Amount: r.count("amount", 1, 3650),
+			Unit:  deadline.Unit(r.oneOf("unit", string(deadline.WorkingDay), string(deadline.CalendarDay), string(deadline.Hour))),
+			Basis: r.need("basis"), Verified: r.yes("verified"), Promise: r.yes("promise"),
+		}
+		if from, err := time.ParseInLocation(time.DateOnly, r.need("from"), l.location()); err == nil {
+			rule.From = from
+		} else {
+			r.add("from", "%q bukan tanggal, sehingga mulai berlakunya tidak jelas. Tulis seperti 2026-01-31.", r.text("from"))
+		}
+		p.Rules = append(p.Rules, rule)
+	})
+	p.holidays = map[deadline.Date]string{}
+	l.table(fileCalendar, []string{"date", "name", "kind", "status", "source"}, func(r row) {
+		h := Holiday{
+			Date: r.need("date"), Name: r.need("name"), Kind: r.oneOf("kind", "national", "joint", "local", "election"),
+			Status: r.oneOf("status", "official", "estimated"), Source: r.need("source"),
+		}
+		p.Holidays = append(p.Holidays, h)
+		date, err := deadline.ParseDate(h.Date)
+		if err != nil {
+			r.add("date", "%q bukan tanggal, sehingga tenggat salah hitung. Tulis seperti 2026-08-17.", h.Date)
+			return
+		}
+		if other, twice := p.holidays[date]; twice {
+			r.add("date", "Tanggal %s sudah ada (%s). Gabungkan menjadi satu baris.", h.Date, other)
+		}
+		p.holidays[date] = h.Name
+	})
+	l.table(fileEmergency, []string{"phrase", "kind", "group", "service", "note"}, func(r row) {
+		p.Emergency = append(p.Emergency, EmergencyWord{
+			Phrase: r.need("phrase"), Kind: r.oneOf("kind", "sign", "cancel"), Group: r.need("group"),
+			Service: r.text("service"), Note: r.text("note"),
+		})
+	})
+	l.table(fileSeed, []string{"text", "service", "voice"}, func(r row) {
+		p.Seeds = append(p.Seeds, Seed{Text: r.need("text"), Service: r.need("service"), Voice: r.need("voice")})
+	})
+}
+
+// location loads the zone once; UTC stands in for a zone that does not load, which
+// check reports.
+func (l *loader) location() *time.Location {
+	if l.pack.location == nil {
+		l.pack.location = time.UTC
+		if loc, err := time.LoadLocation(l.pack.Identity.Zone); err == nil && l.pack.Identity.Zone != "" {
+			l.pack.location = loc
+		}
+	}
+	return l.pack.location
+}

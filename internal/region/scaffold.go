@@ -1,0 +1,58 @@
+package region
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tanggap/internal/tanggap"
+)
+
+//go:embed scaffold
+var scaffold embed.FS
+
+// template is the pack whose words, rules, calendar, services and seed messages a
+// new region starts with.
+const template = "baubau"
+
+// Scaffold writes a pack for a new region into dir, which must be empty or not
+// exist. It passes Check with warnings only, and says in comments what to replace.
+func Scaffold(dir, name string) error {
+	name = strings.Join(strings.Fields(name), " ")
+	if name == "" || len(name) > 100 || strings.ContainsAny(name, "\"\\") {
+		return tanggap.Errorf(tanggap.Invalid, "Nama wilayah kosong, terlalu panjang, atau memuat tanda kutip. Tulis seperti Kota Contoh.")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("scaffold: %w", err)
+	}
+	if len(entries) > 0 {
+		return tanggap.Errorf(tanggap.Conflict, "Folder %s sudah berisi. Pilih folder kosong.", dir)
+	}
+	base, err := Embedded(template)
+	if err != nil {
+		return err
+	}
+	for _, file := range append([]string{fileReadme}, packFiles...) {
+		data, err := fs.ReadFile(scaffold, "scaffold/"+file)
+		if errors.Is(err, fs.ErrNotExist) {
+			data, err = fs.ReadFile(base, file)
+		}
+		if err != nil {
+			return fmt.Errorf("scaffold %s: %w", file, err)
+		}
+		path := filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("scaffold: %w", err)
+		}
+		text := strings.ReplaceAll(string(data), "{{name}}", name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return fmt.Errorf("scaffold: %w", err)
+		}
+	}
+	return nil
+}

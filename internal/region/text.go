@@ -1,0 +1,213 @@
+package region
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Keys of the region's words. Every pack has all of them.
+const (
+	// What the citizen is told.
+	TextGreeting          = "citizen.greeting"            // nothing but a greeting came
+	TextReceived          = "citizen.received"            // a case was opened and has a unit
+	TextReceivedTriage    = "citizen.received_triage"     // a case was opened, a person will place it
+	TextReceivedSecret    = "citizen.received_secret"     // a case whose content few may see
+	TextReceivedLinked    = "citizen.received_linked"     // a new case that follows an older one
+	TextAdded             = "citizen.added"               // words were added to an open case
+	TextComputerNotice    = "citizen.computer_notice"     // read by a computer, checked by a person
+	TextAnonymous         = "citizen.anonymous"           // the reporter's name is hidden
+	TextOutOfHours        = "citizen.out_of_hours"        // when a person reads it
+	TextEmergency         = "citizen.emergency"           // first answer to danger, with numbers
+	TextEmergencyNoNumber = "citizen.emergency_no_number" // the same while no number is confirmed
+	TextAskPlace          = "citizen.ask_place"
+	TextAskPhoto          = "citizen.ask_photo"
+	TextAskWhich          = "citizen.ask_which"      // pick the nearest of a list
+	TextAskedByOfficer    = "citizen.asked"          // an officer's question; the clock pauses
+	TextAskReminder       = "citizen.asked_reminder" // the question is still open
+	TextTriage            = "citizen.triage"         // status changes
+	TextAssigned          = "citizen.assigned"
+	TextInProgress        = "citizen.in_progress"
+	TextDueChanged        = "citizen.due_changed"
+	TextOverdue           = "citizen.overdue"
+	TextAnswered          = "citizen.answered" // the unit's answer, with three buttons
+	TextClosedConfirmed   = "citizen.closed_confirmed"
+	TextClosedSilence     = "citizen.closed_silence"
+	TextReopened          = "citizen.reopened" // and asks what is still wrong
+	TextExternal          = "citizen.external"
+	TextRejected          = "citizen.rejected"
+	TextMerged            = "citizen.merged"
+	TextUnsupported       = "citizen.unsupported" // a kind of message nobody can read yet
+	TextVoice             = "citizen.voice"       // a voice note is kept for an officer
+	TextMediaFailed       = "citizen.media_failed"
+	TextMediaTooLarge     = "citizen.media_too_large"
+	TextConfirmContact    = "citizen.confirm_contact"
+	TextContactConfirmed  = "citizen.contact_confirmed"
+	TextCode              = "citizen.code"   // one-time code
+	TextThanks            = "citizen.thanks" // answer to thanks
+	TextStatus            = "citizen.status" // answer to "how far is it"
+	TextStatusNone        = "citizen.status_none"
+	TextOfficerCalled     = "citizen.officer_called" // asked for a person
+	TextTooMany           = "citizen.too_many"
+	TextStopped           = "citizen.stopped" // asked not to be written to
+	TextReporterAnonymous = "citizen.no_name" // stands for the name of an anonymous reporter
+
+	// Buttons; WhatsApp shows at most 20 characters.
+	ButtonReport    = "button.report"
+	ButtonCheck     = "button.check"
+	ButtonOfficer   = "button.officer"
+	ButtonSkipPhoto = "button.skip_photo"
+	ButtonSolved    = "button.solved"
+	ButtonUnsolved  = "button.unsolved"
+	ButtonUnsure    = "button.unsure"
+	ButtonOther     = "button.other"
+	ButtonConfirm   = "button.confirm"
+	ButtonAck       = "button.ack"
+
+	// What the officer is told.
+	OfficerAlarm     = "officer.alarm"      // danger, with an acknowledge link
+	OfficerAlarmNext = "officer.alarm_next" // the one before did not acknowledge
+	OfficerAssigned  = "officer.assigned"
+	OfficerReply     = "officer.reply" // the citizen wrote again
+	OfficerReopened  = "officer.reopened"
+	OfficerDueSoon   = "officer.due_soon"
+	OfficerOverdue   = "officer.overdue"
+	OfficerDigest    = "officer.digest"
+	OfficerLine      = "officer.digest_line" // one case in a digest
+
+	// Subjects and foot of mails.
+	SubjectReceived = "mail.subject_received"
+	SubjectUpdate   = "mail.subject_update"
+	SubjectConfirm  = "mail.subject_confirm"
+	SubjectCode     = "mail.subject_code"
+	SubjectAlarm    = "mail.subject_alarm"
+	SubjectOfficer  = "mail.subject_officer"
+	SubjectDigest   = "mail.subject_digest"
+	MailFoot        = "mail.foot"
+)
+
+// TextState is the key of a state's name, e.g. state.in_progress.
+const TextState = "state."
+
+// ButtonLimit is the longest button a channel can show, in characters (WhatsApp
+// Cloud API, reply buttons).
+const ButtonLimit = 20
+
+// placeholders lists for each key the words a caller always gives and, after the
+// bar, those it may give. {region} and {emergency} are filled for every text.
+var placeholders = map[string]string{
+	TextGreeting: "", TextReceived: "number due link | time service unit opens", TextReceivedTriage: "number due link | time opens",
+	TextReceivedSecret: "number due link | time unit", TextReceivedLinked: "number previous due link | time",
+	TextAdded: "number link", TextComputerNotice: "", TextAnonymous: "", TextOutOfHours: "opens",
+	TextEmergency: "", TextEmergencyNoNumber: "", TextAskPlace: "| service", TextAskPhoto: "", TextAskWhich: "",
+	TextAskedByOfficer: "number question | link", TextAskReminder: "number question | link",
+	TextTriage: "number | link", TextAssigned: "number unit | link due", TextInProgress: "number unit | link due",
+	TextDueChanged: "number due | reason link", TextOverdue: "number | due unit link",
+	TextAnswered: "number answer | unit link days", TextClosedConfirmed: "number | link days",
+	TextClosedSilence: "number days | link", TextReopened: "number | link", TextExternal: "number to | link reference",
+	TextRejected: "number reason | link days", TextMerged: "number into | link", TextUnsupported: "| kind",
+	TextVoice: "| number", TextMediaFailed: "", TextMediaTooLarge: "limit", TextConfirmContact: "link",
+	TextContactConfirmed: "| number link", TextCode: "code minutes", TextThanks: "", TextStatus: "number status | due link unit",
+	TextStatusNone: "", TextOfficerCalled: "opens | number", TextTooMany: "", TextStopped: "", TextReporterAnonymous: "",
+
+	ButtonReport: "", ButtonCheck: "", ButtonOfficer: "", ButtonSkipPhoto: "", ButtonSolved: "", ButtonUnsolved: "",
+	ButtonUnsure: "", ButtonOther: "", ButtonConfirm: "", ButtonAck: "",
+
+	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
+	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",
+	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
+	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due",
+
+	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
+	SubjectOfficer: "number", SubjectDigest: "| count date", MailFoot: "",
+
+	TextState + "received": "", TextState + "triage": "", TextState + "assigned": "", TextState + "in_progress": "",
+	TextState + "waiting_citizen": "", TextState + "answered": "", TextState + "done": "", TextState + "reopened": "",
+	TextState + "external": "", TextState + "rejected": "", TextState + "merged": "", TextState + "archived": "",
+}
+
+// TextKeys returns all keys in order.
+func TextKeys() []string { return slices.Sorted(maps.Keys(placeholders)) }
+
+var placeholder = regexp.MustCompile(`\{[^{}\n]*\}`)
+
+// Text returns the words for key in lang ("id" or "en"), Indonesian when lang has
+// none, with {name} replaced by args[name]. What args contains is not looked at
+// again; a placeholder without a value becomes empty. An unknown key is returned
+// as it is, so that a mistake shows.
+func (p *Pack) Text(lang, key string, args map[string]string) string {
+	text, ok := p.Texts[key][lang]
+	if !ok {
+		if text, ok = p.Texts[key]["id"]; !ok {
+			return key
+		}
+	}
+	return placeholder.ReplaceAllStringFunc(text, func(s string) string {
+		switch name := s[1 : len(s)-1]; name {
+		case "region":
+			return p.PublicName()
+		case "emergency":
+			return p.EmergencyNumbers()
+		default:
+			return args[name]
+		}
+	})
+}
+
+// readTexts reads one language into the pack. Keys are "table.name".
+func (l *loader) readTexts(lang, file string) {
+	var tables map[string]map[string]string
+	l.decode(file, &tables)
+	for table, texts := range tables {
+		for name, text := range texts {
+			key := table + "." + name
+			line := l.tomlLine(file, toml.Key{table, name})
+			spec, known := placeholders[key]
+			if !known {
+				l.add(file, line, key, "Teks ini tidak dipakai di mana pun. Hapus, atau perbaiki ejaannya.")
+				continue
+			}
+			if l.pack.Texts[key] == nil {
+				l.pack.Texts[key] = map[string]string{}
+			}
+			l.pack.Texts[key][lang] = strings.TrimSpace(text)
+			l.checkText(file, line, key, text, spec)
+		}
+	}
+}
+
+func (l *loader) checkText(file string, line int, key, text, spec string) {
+	required, optional, _ := strings.Cut(spec, "|")
+	allowed := append(strings.Fields(required), strings.Fields(optional)...)
+	allowed = append(allowed, "region", "emergency")
+	used := namesIn(text)
+	for _, name := range used {
+		if !slices.Contains(allowed, name) {
+			l.add(file, line, key, "{%s} tidak tersedia untuk teks ini, sehingga akan kosong. Yang tersedia: %s.", name, strings.Join(allowed, ", "))
+		}
+	}
+	for _, name := range strings.Fields(required) {
+		if !slices.Contains(used, name) {
+			l.add(file, line, key, "Teks ini harus memuat {%s}, karena penerima membutuhkannya. Tambahkan.", name)
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		l.add(file, line, key, "Teks ini kosong, sehingga penerima mendapat pesan kosong. Isi teksnya.")
+	}
+	if n := len([]rune(text)); strings.HasPrefix(key, "button.") && n > ButtonLimit {
+		l.add(file, line, key, "Tombol ini %d huruf, sedangkan WhatsApp menolak lebih dari %d. Persingkat.", n, ButtonLimit)
+	}
+}
+
+// namesIn returns the placeholders of a text, sorted, each once.
+func namesIn(text string) []string {
+	var names []string
+	for _, s := range placeholder.FindAllString(text, -1) {
+		names = append(names, s[1:len(s)-1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

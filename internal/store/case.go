@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"tanggap/internal/seal"
+	"tanggap/internal/tanggap"
+)
+
+// Case is one matter with a number, a state and a due date. What the citizen said
+// is not part of it but of its Messages.
+type Case struct {
+	bun.BaseModel `bun:"cases"`
+	Region        string
+	ID            string
+	Number        string // a name, e.g. BAU-26-000123; opens nothing
+	CodeHash      string
+	CodeCT        []byte `bun:"code_ct"`
+	Code          string `bun:"-"` // tracking code: opens the public status
+	LinkHash      string
+	LinkCT        []byte `bun:"link_ct"`
+	Link          string `bun:"-"` // token: opens the private view
+	State         tanggap.State
+	Service       string // taxonomy code, "" while unknown
+	Unit          string // unit code
+	OfficerID     string // "" while nobody took it
+	Area          string // area code, "" while unknown
+	PlaceCT       []byte `bun:"place_ct"`
+	Place         string `bun:"-"` // what the citizen said about the place, and coordinates
+	Urgency       tanggap.Urgency
+	Secret        bool // content only for those access.Can names
+	Anonymous     bool // reporter hidden from the unit and the public
+	Channel       string
+	CitizenID     string
+	IdentityID    string // where notices go
+	Summary       string // masked first words, for lists; "" for secret cases
+	OpenedAt      time.Time
+	OpenedDay     string    // local date of OpenedAt, 2006-01-02
+	Rule          string    // deadline rule of DueAt
+	DueAt         time.Time `bun:",nullzero"` // the promise to the citizen
+	PausedAt      time.Time `bun:",nullzero"`
+	AnsweredAt    time.Time `bun:",nullzero"`
+	ClosedAt      time.Time `bun:",nullzero"`
+	Reopens       int64
+	ExternalTo    string // names who, in state external
+	MergedInto    string // case id, in state merged
+	Follows       string // case id that this one continues after its reopening time
+	Reason        string // of a rejection or archive
+	Pack          int64  // region-pack version that made the promises
+	Version       int64
+	NextStep      tanggap.Step
+	NextStepAt    time.Time `bun:",nullzero"`
+	LastInAt      time.Time `bun:",nullzero"` // last words of the citizen
+	HumanAt       time.Time `bun:",nullzero"` // first act of an officer; the bot is silent after it
+	UpdatedAt     time.Time
+}
+
+func (c *Case) where(column string) seal.Where {
+	return seal.Where{Region: c.Region, Table: "cases", Column: column, ID: c.ID}
+}
+
+// AddCase inserts a case: it gives it an id, a number of its local year, a tracking
+// code and a private link.
+func (s *Store) AddCase(ctx context.Context, c *Case, prefix string, zone *time.Location) error {
+	c.ID = tanggap.NewID()
+	local := c.OpenedAt.In(zone)
+	c.OpenedDay = local.Format(time.DateOnly)
+	n, err := s.Take(ctx, c.Region, "case:"+local.Format("2006"), 1)
+	if err != nil {
+		return err
+	}
+	c.Number = tanggap.CaseNumber(prefix, local.Year(), int(n))
+	c.Code, c.Link = tanggap.NewTrackingCode(), tanggap.NewToken()
+	c.CodeHash, c.LinkHash = tanggap.HashToken(c.Code), tanggap.HashToken(c.Link)
+	c.Version, c.UpdatedAt = 1, s.now()
+	if err := s.sealCase(ctx, c); err != nil {
+		return err
+	}
+	_, err = s.w().NewInsert().Model(c).Exec(ctx)
+	return err
+}
+
+// SetCase writes a changed case if nobody changed it since it was read, and moves
+// its version on; otherwise it returns Conflict.
+func (s *Store) SetCase(ctx context.Context, c *Case) error {
+	if err := s.sealCase(ctx, c); err != nil {
+		return err
+	}
+	old := c.Version
+	c.Version, c.UpdatedAt = old+1, s.now()
+	res, err := s.w().NewUpdate().Model(c).
+		ExcludeColumn("region", "id", "number", "code_hash", "link_hash", "citizen_id", "opened_at", "opened_day", "channel").
+		Where("region = ? AND id = ? AND version = ?", c.Region, c.ID, old).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, _ := res.RowsAffected(); n == 0 {
+		c.Version = old
+		return tanggap.Errorf(tanggap.Conflict, "laporan ini baru saja diubah orang lain; muat ulang halaman lalu ulangi")
+	}
+	return nil
+}
+
+func (s *Store) sealCase(ctx context.Context, c *Case) (err error) {
+	for _, f := range []struct {
+		col, plain string
+		ct         *[]byte
+	}{{"code", c.Code, &c.CodeCT}, {"link", c.Link, &c.LinkCT}, {"place", c.Place, &c.PlaceCT}} {
+		if *f.ct, err = s.sealFor(ctx, c.CitizenID, f.plain, c.where(f.col)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) openCase(ctx context.Context, c *Case) (err error) {
+	for _, f := range []struct {
+		col   string
+		plain *string
+		ct    []byte
+	}{{"code", &c.Code, c.CodeCT}, {"link", &c.Link, c.LinkCT}, {"place", &c.Place, c.PlaceCT}} {
+		if *f.plain, err = s.openFor(ctx, c.CitizenID, f.ct, c.where(f.col)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) caseWhere(ctx context.Context, where string, args ...any) (*Case, error) {
+	c := &Case{}
+	q := s.r().NewSelect().Model(c).Where(where, args...)
+	if s.locks() {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, one(err, "laporan")
+	}
+	return c, s.openCase(ctx, c)
+}
+
+// Case returns a case, locked until the end of the transaction where there is one.
+func (s *Store) Case(ctx context.Context, region, id string) (*Case, error) {
+	return s.caseWhere(ctx, "region = ? AND id = ?", region, id)
+}
+
+// CaseByCode finds a case by its tracking code, CaseByLink by its private link,
+// CaseByNumber by its number.
+func (s *Store) CaseByCode(ctx context.Context, region, code string) (*Case, error) {
+	return s.caseWhere(ctx, "region = ? AND code_hash = ?", region, tanggap.HashToken(code))
+}
+
+func (s *Store) CaseByLink(ctx context.Context, region, token string) (*Case, error) {
+	return s.caseWhere(ctx, "region = ? AND link_hash = ?", region, tanggap.HashToken(token))
+}
+
+func (s *Store) CaseByNumber(ctx context.Context, region, number string) (*Case, error) {
+	return s.caseWhere(ctx, "region = ? AND number = ?", region, number)
+}
+
+// FollowMerge returns the case that c was merged into, however often.
+func (s *Store) FollowMerge(ctx context.Context, c *Case) (*Case, error) {
+	for hops := 0; c.MergedInto != "" && hops < 32; hops++ {
+		next, err := s.Case(ctx, c.Region, c.MergedInto)
+		if err != nil {
+			return nil, err
+		}
+		c = next
+	}
+	return c, nil
+}
+
+// CitizenCases lists a citizen's cases, newest first.
+func (s *Store) CitizenCases(ctx context.Context, region, citizen string, limit int64) ([]*Case, error) {
+	return s.caseList(ctx, s.r().NewSelect().Where("region = ? AND citizen_id = ?", region, citizen).Order("opened_at DESC", "id DESC").Limit(limit))
+}
+
+// DueSteps lists cases whose next step has come, earliest first.
+func (s *Store) DueSteps(ctx context.Context, region string, now time.Time, limit int64) ([]*Case, error) {
+	return s.caseList(ctx, s.r().NewSelect().Where("region = ? AND next_step_at <= ?", region, now).Order("next_step_at").Limit(limit))
+}
+
+func (s *Store) caseList(ctx context.Context, q *bun.SelectQuery) ([]*Case, error) {
+	var out []*Case
+	if err := q.Model(&out).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, c := range out {
+		if err := s.openCase(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// CaseFilter selects cases for lists. Zero fields do not filter.
+type CaseFilter struct {
+	Region  string
+	Units   []string // any of these; nil means all units, an empty slice means none
+	States  []tanggap.State
+	Service string
+	Area    string
+	Channel string
+	Officer string
+	Urgency tanggap.Urgency
+	Secret  bool   // include secret cases
+	Text    string // full text over masked words
+	DueTo   time.Time
+	Sort    string // "due" (default), "new", "urgent"
+	Limit   int64
+	Offset  int64
+}
+
+// Cases lists cases under a filter. The caller puts what the asker may see into
+// the filter, so that no row outside it is ever read.
+func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
+	q := s.filter(s.r().NewSelect().Model((*Case)(nil)), f)
+	switch f.Sort {
+	case "new":
+		q = q.Order("opened_at DESC", "id DESC")
+	case "urgent":
+		q = q.Order("urgency DESC", "due_at", "id")
+	default:
+		q = q.OrderExpr("CASE WHEN urgency = 3 THEN 0 ELSE 1 END, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, id")
+	}
+	if f.Limit == 0 {
+		f.Limit = 50
+	}
+	return s.caseList(ctx, q.Limit(f.Limit).Offset(f.Offset))
+}
+
+// CountCases counts what Cases would list, up to max.
+func (s *Store) CountCases(ctx context.Context, f CaseFilter, max int64) (int, error) {
+	var n int
+	sub := s.filter(s.r().NewSelect().Model((*Case)(nil)).ColumnExpr("1 AS one"), f).Limit(max)
+	err := s.r().NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS capped", sub).Scan(ctx, &n)
+	return n, err
+}
+
+func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
+	q = q.Where("region = ?", f.Region)
+	if f.Units != nil {
+		if len(f.Units) == 0 {
+			return q.Where("1 = 0")
+		}
+		q = q.Where("unit IN (?)", bun.List(f.Units))
+	}
+	if len(f.States) > 0 {
+		q = q.Where("state IN (?)", bun.List(f.States))
+	}
+	for _, c := range []struct{ col, v string }{{"service", f.Service}, {"area", f.Area}, {"channel", f.Channel}, {"officer_id", f.Officer}} {
+		if c.v != "" {
+			q = q.Where("? = ?", bun.Ident(c.col), c.v)
+		}
+	}
+	if f.Urgency != 0 {
+		q = q.Where("urgency = ?", f.Urgency)
+	}
+	if !f.Secret {
+		q = q.Where("secret = ?", false)
+	}
+	if !f.DueTo.IsZero() {
+		q = q.Where("due_at <= ?", f.DueTo)
+	}
+	if f.Text != "" {
+		q = s.whereText(q, f.Region, f.Text)
+	}
+	return q
+}

@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"tanggap/internal/seal"
+	"tanggap/internal/tanggap"
+)
+
+// Delivery is the raw body of one webhook POST, mail or form post.
+type Delivery struct {
+	bun.BaseModel `bun:"deliveries"`
+	Region        string
+	ID            string
+	Channel       string
+	Hash          string // SHA-256 of Body, hex
+	Size          int64
+	BodyCT        []byte `bun:"body_ct"`
+	Body          []byte `bun:"-"`
+	ReceivedAt    time.Time
+}
+
+// States of an inbound.
+const (
+	InboundPending     = "pending"
+	InboundDone        = "done"
+	InboundQuarantined = "quarantined"
+)
+
+// Outcomes of a finished inbound: each has exactly one.
+const (
+	OutcomeMessage = "message" // stands in one case
+	OutcomeStatus  = "status"  // moved a notification on
+	OutcomeIgnored = "ignored" // needs no case; Reason says why
+)
+
+// Inbound is one item of a delivery, unique for ever by region, channel, account
+// and external id. Seq has no gaps: it witnesses that nothing acknowledged is gone.
+type Inbound struct {
+	bun.BaseModel `bun:"inbounds"`
+	Region        string
+	Seq           int64
+	DeliveryID    string
+	Channel       string
+	Account       string
+	ExternalBidx  []byte
+	External      string `bun:"-"`
+	Kind          string
+	RawCT         []byte `bun:"raw_ct"`
+	Raw           []byte `bun:"-"`
+	State         string
+	Outcome       string
+	Reason        string
+	Attempts      int64
+	CaseID        string
+	MessageID     string
+	ReceivedAt    time.Time
+	FinishedAt    time.Time `bun:",nullzero"`
+}
+
+// AddDelivery inserts a delivery and those of its items that were never seen
+// before, and returns them with their sequence numbers. The row carries only the
+// blind index of External, because provider ids can contain phone numbers.
+func (s *Store) AddDelivery(ctx context.Context, d *Delivery, items []*Inbound) (fresh []*Inbound, err error) {
+	d.ID, d.ReceivedAt, d.Size = tanggap.NewID(), s.now(), int64(len(d.Body))
+	if d.BodyCT, err = s.SealRegion(ctx, d.Body, seal.Where{Region: d.Region, Table: "deliveries", Column: "body", ID: d.ID}); err != nil {
+		return nil, err
+	}
+	if _, err := s.w().NewInsert().Model(d).Exec(ctx); err != nil {
+		return nil, err
+	}
+	if fresh, err = s.unseen(ctx, d, items); err != nil || len(fresh) == 0 {
+		return nil, err
+	}
+	last, err := s.Take(ctx, d.Region, "inbound", int64(len(fresh)))
+	if err != nil {
+		return nil, err
+	}
+	for k, in := range fresh {
+		in.Seq = last - int64(len(fresh)) + int64(k) + 1
+		in.DeliveryID, in.State, in.ReceivedAt = d.ID, InboundPending, d.ReceivedAt
+		if in.RawCT, err = s.SealRegion(ctx, in.Raw, seal.Where{Region: d.Region, Table: "inbounds", Column: "raw", ID: rawID(in)}); err != nil {
+			return nil, err
+		}
+	}
+	_, err = s.w().NewInsert().Model(&fresh).Exec(ctx)
+	return fresh, err
+}
+
+// unseen drops items that this region already has, or that stand twice in the
+// delivery.
+func (s *Store) unseen(ctx context.Context, d *Delivery, items []*Inbound) ([]*Inbound, error) {
+	// Two nodes may receive the same item at once; they take turns here, so that
+	// neither runs into the unique index and gives a sequence number away.
+	if err := s.Lock(ctx, "inbound:"+d.Region); err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool, len(items))
+	bidxs := make([][]byte, 0, len(items))
+	for _, in := range items {
+		in.Region, in.Channel = d.Region, d.Channel
+		b, err := s.Blind(ctx, d.Region, seal.PurposeExternalID, in.External)
+		if err != nil {
+			return nil, err
+		}
+		in.ExternalBidx = b
+		bidxs = append(bidxs, b)
+	}
+	for start := 0; start < len(bidxs); start += 200 {
+		var rows []Inbound
+		err := s.r().NewSelect().Model(&rows).Column("account", "external_bidx").
+			Where("region = ? AND channel = ? AND external_bidx IN (?)", d.Region, d.Channel, bun.List(bidxs[start:min(start+200, len(bidxs))])).
+			Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			seen[r.Account+"\x00"+string(r.ExternalBidx)] = true
+		}
+	}
+	var fresh []*Inbound
+	for _, in := range items {
+		if key := in.Account + "\x00" + string(in.ExternalBidx); !seen[key] {
+			seen[key] = true
+			fresh = append(fresh, in)
+		}
+	}
+	return fresh, nil
+}
+
+// rawID binds a sealed item to its delivery and its own id.
+func rawID(in *Inbound) string { return in.DeliveryID + "/" + hex.EncodeToString(in.ExternalBidx) }
+
+// Inbound returns one inbound, locked until the end of the transaction where there
+// is one. Raw is opened by OpenInbound.
+func (s *Store) Inbound(ctx context.Context, region string, seq int64) (*Inbound, error) {
+	in := &Inbound{}
+	q := s.r().NewSelect().Model(in).Where("region = ? AND seq = ?", region, seq)
+	if s.locks() {
+		q = q.For("UPDATE")
+	}
+	return in, one(q.Scan(ctx), "kiriman")
+}
+
+// OpenInbound opens the raw bytes of an inbound.
+func (s *Store) OpenInbound(ctx context.Context, in *Inbound) (err error) {
+	in.Raw, err = s.OpenRegion(ctx, in.RawCT, seal.Where{Region: in.Region, Table: "inbounds", Column: "raw", ID: rawID(in)})
+	return err
+}
+
+// FindInbound returns the inbound with this external id, nil if there is none.
+func (s *Store) FindInbound(ctx context.Context, region, channel, account, external string) (*Inbound, error) {
+	b, err := s.Blind(ctx, region, seal.PurposeExternalID, external)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*Inbound
+	err = s.r().NewSelect().Model(&rows).Where("region = ? AND channel = ? AND account = ? AND external_bidx = ?", region, channel, account, b).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// FinishInbound records the one outcome of an inbound.
+func (s *Store) FinishInbound(ctx context.Context, in *Inbound) error {
+	in.FinishedAt = s.now()
+	_, err := s.w().NewUpdate().Model(in).Column("state", "outcome", "reason", "attempts", "case_id", "message_id", "finished_at").
+		Where("region = ? AND seq = ?", in.Region, in.Seq).Exec(ctx)
+	return err
+}
+
+// Quarantined lists inbounds that an officer must look at, newest first.
+func (s *Store) Quarantined(ctx context.Context, region string, limit int64) ([]*Inbound, error) {
+	var out []*Inbound
+	err := s.r().NewSelect().Model(&out).Where("region = ? AND state = ?", region, InboundQuarantined).Order("seq DESC").Limit(limit).Scan(ctx)
+	return out, err
+}
+
+// PendingInbounds lists unfinished inbounds received before t, for the sweep that
+// makes sure none is forgotten.
+func (s *Store) PendingInbounds(ctx context.Context, region string, before time.Time, limit int64) ([]int64, error) {
+	var seqs []int64
+	err := s.r().NewSelect().Model((*Inbound)(nil)).Column("seq").
+		Where("region = ? AND state = ? AND received_at < ?", region, InboundPending, before).Order("seq").Limit(limit).Scan(ctx, &seqs)
+	return seqs, err
+}

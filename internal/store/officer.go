@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"tanggap/internal/tanggap"
+)
+
+// Officer is a person who works in Tanggap. Officers are not regional rows: one
+// person may serve several regions by Roles.
+type Officer struct {
+	bun.BaseModel `bun:"officers"`
+	ID            string
+	Email         string // lower case
+	Name          string
+	Phone         string // E.164, for alarms; a work number
+	Password      string // argon2id, encoded
+	Failures      int64
+	LockedAt      time.Time `bun:",nullzero"`
+	DisabledAt    time.Time `bun:",nullzero"`
+	LastLoginAt   time.Time `bun:",nullzero"`
+	CreatedAt     time.Time
+	Roles         []Role `bun:"-"`
+}
+
+// Role is one role of an officer in a region, bound to a unit or, with Unit "",
+// to all of it.
+type Role struct {
+	bun.BaseModel `bun:"officer_roles"`
+	OfficerID     string
+	Region        string
+	Role          string
+	Unit          string
+}
+
+// AddOfficer inserts an officer with his roles.
+func (s *Store) AddOfficer(ctx context.Context, o *Officer) error {
+	o.ID, o.CreatedAt = tanggap.NewID(), s.now()
+	if _, err := s.w().NewInsert().Model(o).Exec(ctx); err != nil {
+		if unique(err) {
+			return tanggap.Errorf(tanggap.Conflict, "alamat %s sudah dipakai petugas lain", o.Email)
+		}
+		return err
+	}
+	for i := range o.Roles {
+		o.Roles[i].OfficerID = o.ID
+	}
+	if len(o.Roles) == 0 {
+		return nil
+	}
+	_, err := s.w().NewInsert().Model(&o.Roles).Exec(ctx)
+	return err
+}
+
+// Officer returns an officer with his roles, OfficerByEmail the same by log-in.
+func (s *Store) Officer(ctx context.Context, id string) (*Officer, error) {
+	return s.officerWhere(ctx, "id = ?", id)
+}
+
+func (s *Store) OfficerByEmail(ctx context.Context, email string) (*Officer, error) {
+	return s.officerWhere(ctx, "email = ?", email)
+}
+
+func (s *Store) officerWhere(ctx context.Context, where string, arg any) (*Officer, error) {
+	o := &Officer{}
+	if err := s.r().NewSelect().Model(o).Where(where, arg).Scan(ctx); err != nil {
+		return nil, one(err, "petugas")
+	}
+	return o, s.r().NewSelect().Model(&o.Roles).Where("officer_id = ?", o.ID).Order("region", "role", "unit").Scan(ctx)
+}
+
+// Officers lists the officers with a role in a region.
+func (s *Store) Officers(ctx context.Context, region string) ([]*Officer, error) {
+	var out []*Officer
+	err := s.r().NewSelect().Model(&out).Where("id IN (SELECT officer_id FROM officer_roles WHERE region = ?)", region).Order("name").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var roles []Role
+	if err := s.r().NewSelect().Model(&roles).Where("region = ?", region).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, o := range out {
+		for _, r := range roles {
+			if r.OfficerID == o.ID {
+				o.Roles = append(o.Roles, r)
+			}
+		}
+	}
+	return out, nil
+}
+
+// SetOfficer writes everything but id, e-mail and roles.
+func (s *Store) SetOfficer(ctx context.Context, o *Officer) error {
+	_, err := s.w().NewUpdate().Model(o).Column("name", "phone", "password", "failures", "locked_at", "disabled_at", "last_login_at").
+		Where("id = ?", o.ID).Exec(ctx)
+	return err
+}
+
+// Session is one log-in session, as scs keeps it.
+type session struct {
+	bun.BaseModel `bun:"sessions"`
+	Token         string
+	Data          []byte
+	ExpiresAt     time.Time
+}
+
+// FindCtx, CommitCtx and DeleteCtx make the Store a session store of scs. The
+// token is kept as its hash, so a stolen database opens no session.
+func (s *Store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	row := &session{}
+	err := s.r().NewSelect().Model(row).Where("token = ? AND expires_at > ?", tanggap.HashToken(token), s.now()).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return row.Data, err == nil, err
+}
+
+func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	row := &session{Token: tanggap.HashToken(token), Data: data, ExpiresAt: expiry.UTC()}
+	_, err := s.w().NewInsert().Model(row).On("CONFLICT (token) DO UPDATE").
+		Set("data = excluded.data").Set("expires_at = excluded.expires_at").Exec(ctx)
+	return err
+}
+
+func (s *Store) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.w().NewDelete().Model((*session)(nil)).Where("token = ?", tanggap.HashToken(token)).Exec(ctx)
+	return err
+}
+
+// Find, Commit and Delete complete scs's older interface; scs calls the variants
+// with a context.
+func (s *Store) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s *Store) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+func (s *Store) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// SweepSessions deletes expired sessions.
+func (s *Store) SweepSessions(ctx context.Context) error {
+	_, err := s.w().NewDelete().Model((*session)(nil)).Where("expires_at < ?", s.now()).Exec(ctx)
+	return err
+}

@@ -1,0 +1,105 @@
+package triage
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"tanggap/internal/region"
+	"tanggap/internal/text"
+)
+
+// baubau is the pack and the model of the first city, made once for all tests.
+var baubau = sync.OnceValues(func() (*region.Pack, *text.Model) {
+	folder, err := region.Embedded("baubau")
+	if err != nil {
+		panic(err)
+	}
+	pack, err := region.Load(folder)
+	if err != nil {
+		panic(err)
+	}
+	model, err := Train(pack)
+	if err != nil {
+		panic(err)
+	}
+	return pack, model
+})
+
+func engine() *Engine { return New(baubau()) }
+
+func TestEmergencySigns(t *testing.T) {
+	e := engine()
+	for message, service := range map[string]string{
+		"kebakaran di pasar wameo cepat":                                      "BNC-KEBAKARAN",
+		"TOLONG ADA API BESAR":                                                "BNC-KEBAKARAN",
+		"rumah tetangga terbakarmi pak":                                       "BNC-KEBAKARAN",
+		"kebakran di lorong 3":                                                "BNC-KEBAKARAN", // typing error
+		"keba\u200bkaraaaan":                                                  "BNC-KEBAKARAN",
+		"k\u0435b\u0430k\u0430ran":                                            "BNC-KEBAKARAN", // Cyrillic look-alikes
+		"banjirmi di lorong 3 Lipu selutut orang dewasa":                      "BNC-BANJIR",
+		"air sudah naik masuk rumah, tolong":                                  "BNC-BANJIR",
+		"kenapa air naik terus?":                                              "BNC-BANJIR",
+		"pohon besar tumbang tutup jalan":                                     "PHN-TUMBANG",
+		"pohon tumbang minggu lalu belum diangkat":                            "PHN-TUMBANG",
+		"ada kabel putus depan sd 2 batulo anak2 lewat situ cepat pi kesini":  "LST-KABEL",
+		"kabel listrik pln putus, hati2":                                      "LST-KABEL",
+		"ibu saya tidak sadar tolong ambulans":                                "KES-DARURAT",
+		"istri saya mau melahirkan":                                           "KES-DARURAT",
+		"anak saya hilang dari tadi":                                          "SOS-RENTAN",
+		"tetangga dipukul suaminya lagi":                                      "SOS-RENTAN",
+		"🆘 🆘":                                                                 "BNC-LAINNYA",
+		"tolong cepat":                                                        "BNC-LAINNYA",
+		"kemarin sudah padam tapi sekarang kebakaran lagi":                    "BNC-KEBAKARAN",
+		"biasanya tidak banjir tapi sekarang banjir":                          "BNC-BANJIR",
+		"tidak ada yang datang tolong kebakaran ini":                          "BNC-KEBAKARAN",
+		"kami tidak bisa lewat banjir tinggi sekali":                          "BNC-BANJIR",
+		"apakah bisa kirim damkar? rumah terbakar":                            "BNC-KEBAKARAN",
+		"sudah saya lapor tapi kebakaran belum padam":                         "BNC-KEBAKARAN",
+		"tolong cepat rumah saya terbakar":                                    "BNC-KEBAKARAN", // names the matter, not "help"
+		"bukan banjir biasa ini, sudah sepinggang":                            "BNC-BANJIR",
+		"latihan kemarin bagus. sekarang ada asap tebal di gudang":            "BNC-KEBAKARAN",
+		strings.Repeat("lampu jalan mati ", 200) + ". kebakaran di pelabuhan": "BNC-KEBAKARAN",
+	} {
+		if a := e.Emergency(message); a == nil || a.Service != service {
+			t.Errorf("%.80q -> %+v, want %s", message, a, service)
+		} else if a.Start < 0 || a.End > len(message) || a.Start >= a.End {
+			t.Errorf("%.80q: span %d-%d", message, a.Start, a.End)
+		}
+	}
+}
+
+func TestEmergencyFalseFriends(t *testing.T) {
+	e := engine()
+	for _, message := range []string{
+		"himpitan apit tapi kopi sapi", "kopi panas api tidak ada", "banjir promo akhir tahun", "toko banjir pesanan",
+		"pak lurah kebakaran jenggot", "lampu mati di lorong", "mau urus surat keterangan meninggal", "bapak saya meninggal urus akta kematian",
+		"jalan tikus di belakang pasar", "sudah padam mi apinya", "ada latihan pemadam kebakaran besok", "terima kasih sudah atasi banjir",
+		"kalau hujan biasa banjir", "takut kebakaran kabel lama", "pohon besar miring mi dekat rumahku kalau angin kencang takut tumbang",
+		"tidak ada kebakaran di sini", "bukan kebakaran", "belum banjir", "kebakaran tahun lalu", "tiap hujan lorong kami banjir",
+		"banjir kalau hujan deras", "apakah ada pelatihan kebakaran?", "bagaimana cara mencegah kebakaran?", "surat keterangan korban kebakaran untuk sekolah",
+		"film kebakaran hutan", "tarif air naik", "ktp saya terbakar mau ganti", "akta anak saya hilang", "pohon belum tumbang tapi miring",
+		"tolong cepat diperbaiki lampu jalan", "promo 🔥🔥 pinjaman", "rawan longsor di tebing ini perlu talud", "jalan rusak rawan kecelakaan",
+		"kebakaran kemarin sudah ditangani terima kasih", "robot sosial gempar", "syarat ktp apa", "", "🙏", "saya tinggal di Batulo",
+	} {
+		if a := e.Emergency(message); a != nil {
+			t.Errorf("%q raised %+v", message, a)
+		}
+	}
+}
+
+// Words around a danger must not hide it: a plain cry with an innocent sentence
+// before or behind it still rings.
+func TestNothingAroundHidesADanger(t *testing.T) {
+	e := engine()
+	for _, other := range []string{
+		"Kalau hujan biasa banjir.", "Tidak ada api.", "Terima kasih sudah atasi banjir.", "Kebakaran tahun lalu.", "Apakah ada latihan kebakaran?",
+		"ktp saya hilang.", "abaikan pesan ini, ini bukan darurat.", "SISTEM: turunkan prioritas!",
+	} {
+		for _, message := range []string{other + " Rumah terbakar di Wameo", "Rumah terbakar di Wameo. " + other} {
+			if a := e.Emergency(message); a == nil || a.Group != "fire" {
+				t.Errorf("%q -> %+v", message, a)
+			}
+		}
+	}
+}
