@@ -117,7 +117,7 @@ func TestHostileInputs(t *testing.T) {
 	} {
 		start := time.Now()
 		out := e.Decide(Input{Text: s})
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > 10*time.Second {
 			t.Errorf("%s took %v", name, d)
 		}
 		if len(out) < 4 {
