@@ -314,12 +314,15 @@ func TestCalendarChangeNeverShortens(t *testing.T) {
 		b := newBench(t, s)
 		c := b.open("PJU-PADAM")
 		promised := c.DueAt
-		for name, edit := range map[string]func(csv string) string{
-			"a new holiday": func(csv string) string { return csv + "2026-03-06,Hari uji,local,official,uji\n" },
-			"no holidays":   func(csv string) string { return strings.SplitAfter(csv, "source\n")[0] },
+		for i, change := range []struct {
+			name string
+			edit func(csv string) string
+		}{
+			{"a new holiday", func(csv string) string { return csv + "2026-03-06,Hari uji,local,official,uji\n" }},
+			{"no holidays", func(csv string) string { return strings.SplitAfter(csv, "source\n")[0] }},
 		} {
-			p := packWithCalendar(t, edit)
-			p.Version = b.p.Version + 1
+			name, p := change.name, packWithCalendar(t, change.edit)
+			p.Version = b.p.Version + int64(i) + 1
 			got := b.act(c.ID, func(tx *store.Store, c *store.Case) error { return b.Recalculate(t.Context(), tx, p, c) })
 			if got.DueAt.Before(promised) {
 				t.Errorf("%s shortened the promise from %v to %v", name, promised, got.DueAt)

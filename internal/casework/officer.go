@@ -159,7 +159,7 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 		key, opt.Args, opt.Buttons = region.TextAnswered, map[string]string{"answer": words}, answerButtons(p, l)
 	case tanggap.WaitingCitizen:
 		pause(c, now)
-		c.Reason = "" // the question itself stands in the conversation
+		c.Reason = words
 		key, opt.Args = region.TextAskedByOfficer, map[string]string{"question": words}
 	default:
 		opt.Text = words

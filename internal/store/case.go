@@ -48,7 +48,8 @@ type Case struct {
 	ExternalTo    string // names who, in state external
 	MergedInto    string // case id, in state merged
 	Follows       string // case id that this one continues after its reopening time
-	Reason        string // of a rejection or archive
+	ReasonCT      []byte `bun:"reason_ct"`
+	Reason        string `bun:"-"` // what the officer said with the state: the question asked, the reason of a rejection
 	Pack          int64  // region-pack version that made the promises
 	Version       int64
 	NextStep      tanggap.Step
@@ -108,7 +109,7 @@ func (s *Store) sealCase(ctx context.Context, c *Case) (err error) {
 	for _, f := range []struct {
 		col, plain string
 		ct         *[]byte
-	}{{"code", c.Code, &c.CodeCT}, {"link", c.Link, &c.LinkCT}, {"place", c.Place, &c.PlaceCT}} {
+	}{{"code", c.Code, &c.CodeCT}, {"link", c.Link, &c.LinkCT}, {"place", c.Place, &c.PlaceCT}, {"reason", c.Reason, &c.ReasonCT}} {
 		if *f.ct, err = s.sealFor(ctx, c.CitizenID, f.plain, c.where(f.col)); err != nil {
 			return err
 		}
@@ -121,7 +122,7 @@ func (s *Store) openCase(ctx context.Context, c *Case) (err error) {
 		col   string
 		plain *string
 		ct    []byte
-	}{{"code", &c.Code, c.CodeCT}, {"link", &c.Link, c.LinkCT}, {"place", &c.Place, c.PlaceCT}} {
+	}{{"code", &c.Code, c.CodeCT}, {"link", &c.Link, c.LinkCT}, {"place", &c.Place, c.PlaceCT}, {"reason", &c.Reason, c.ReasonCT}} {
 		if *f.plain, err = s.openFor(ctx, c.CitizenID, f.ct, c.where(f.col)); err != nil {
 			return err
 		}

@@ -141,7 +141,7 @@ CREATE TABLE cases (
     external_to  TEXT NOT NULL,
     merged_into  TEXT NOT NULL,
     follows      TEXT NOT NULL,
-    reason       TEXT NOT NULL,
+    reason_ct    BYTEA,
     pack         BIGINT NOT NULL,
     version      BIGINT NOT NULL,
     next_step    TEXT NOT NULL,

@@ -1,0 +1,86 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tanggap/internal/channel"
+	"tanggap/internal/seal"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// open opens the site's database as the harness's own reader.
+func (s *site) open() *store.Store {
+	s.t.Helper()
+	master, err := seal.LoadMaster(filepath.Join(s.data(), "keys", "master.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	database := s.database
+	if database == "" {
+		database = filepath.Join(s.data(), "tanggap.db")
+	}
+	db, err := store.Open(context.Background(), database, master, tanggap.SystemClock{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// pending counts inbounds that have no outcome yet.
+func pending(t *testing.T, db *store.Store) int {
+	t.Helper()
+	seqs, err := db.PendingInbounds(context.Background(), regionOf, time.Now().Add(time.Hour), 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(seqs)
+}
+
+// findings compares what was acknowledged with what was kept. Each string is one
+// broken promise.
+func findings(t *testing.T, db *store.Store, acked map[string]bool) []string {
+	t.Helper()
+	ctx := context.Background()
+	var bad []string
+	for id := range acked {
+		in, err := db.FindInbound(ctx, regionOf, channel.WhatsApp, "100000000000001", id)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case in == nil:
+			bad = append(bad, "lost: "+id)
+		case in.State != store.InboundDone || in.Outcome != store.OutcomeMessage:
+			bad = append(bad, fmt.Sprintf("no outcome: %s is %s %s %s", id, in.State, in.Outcome, in.Reason))
+		}
+	}
+	for _, q := range []struct{ what, sql string }{
+		{"inbounds whose words stand in no case or in several",
+			`SELECT count(*) FROM inbounds AS i WHERE i.outcome = 'message' AND
+				1 <> (SELECT count(*) FROM messages AS m WHERE m.region = i.region AND m.inbound_seq = i.seq)`},
+		{"gaps in the inbound sequence", `SELECT coalesce(max(seq), 0) - count(*) FROM inbounds`},
+		{"cases without the acknowledgement owed",
+			`SELECT count(*) FROM cases AS c WHERE NOT EXISTS (SELECT 1 FROM notifications AS n WHERE n.region = c.region
+				AND n.case_id = c.id AND n.template LIKE 'citizen.received%')`},
+		{"acknowledgements owed twice",
+			`SELECT count(*) FROM (SELECT case_id FROM notifications WHERE template LIKE 'citizen.received%' GROUP BY case_id HAVING count(*) > 1) AS twice`},
+		{"cases without an opening event",
+			`SELECT count(*) FROM cases AS c WHERE 1 <> (SELECT count(*) FROM events AS e WHERE e.region = c.region AND e.case_id = c.id AND e.type = 'case.opened')`},
+	} {
+		var n int
+		if err := db.SQL().QueryRowContext(ctx, q.sql).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", q.what, err)
+		}
+		if n != 0 {
+			bad = append(bad, fmt.Sprintf("%s: %d", q.what, n))
+		}
+	}
+	return bad
+}

@@ -1,0 +1,209 @@
+package fault
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	appSecret = "rahasia-aplikasi-uji"
+	token     = "token-uji"
+	regionOf  = "74.72"
+)
+
+// builds keeps one program per set of build tags for all tests of the process.
+var builds struct {
+	sync.Mutex
+	dir   string
+	paths map[string]string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if builds.dir != "" {
+		os.RemoveAll(builds.dir)
+	}
+	os.Exit(code)
+}
+
+// build compiles the program with build tags.
+func build(t *testing.T, tags string) string {
+	t.Helper()
+	builds.Lock()
+	defer builds.Unlock()
+	if path, ok := builds.paths[tags]; ok {
+		return path
+	}
+	if builds.dir == "" {
+		dir, err := os.MkdirTemp("", "tanggap-fault")
+		if err != nil {
+			t.Fatal(err)
+		}
+		builds.dir, builds.paths = dir, map[string]string{}
+	}
+	path := filepath.Join(builds.dir, "tanggap"+strings.ReplaceAll(tags, ",", "-"))
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-o", path, "tanggap/cmd/tanggap")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build with tags %q: %v\n%s", tags, err, out)
+	}
+	builds.paths[tags] = path
+	return path
+}
+
+// site is one installation: a data folder and a database that several processes,
+// one after another or at once, serve.
+type site struct {
+	t        *testing.T
+	dir      string
+	database string // "" = SQLite in the data folder
+	graph    string // address of the simulated provider
+}
+
+func newSite(t *testing.T, database, graph string) *site {
+	t.Helper()
+	s := &site{t: t, dir: t.TempDir(), database: database, graph: graph}
+	for name, value := range map[string]string{"token": token, "secret": appSecret, "verify": "verifikasi-uji"} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(value), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func (s *site) data() string { return filepath.Join(s.dir, "data") }
+
+// config writes the configuration of one process of the site.
+func (s *site) config(port int) string {
+	s.t.Helper()
+	path := filepath.Join(s.dir, fmt.Sprintf("tanggap-%d.toml", port))
+	text := fmt.Sprintf(`listen = "127.0.0.1:%d"
+base_url = "http://127.0.0.1:%d"
+data = %q
+database = %q
+
+[[region]]
+pack = "baubau"
+
+[region.whatsapp]
+phone_number_id = "100000000000001"
+token = "file:%[5]s/token"
+app_secret = "file:%[5]s/secret"
+verify_token = "file:%[5]s/verify"
+base_url = %[6]q
+`, port, port, s.data(), s.database, s.dir, s.graph)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
+
+// node is one running process.
+type node struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	url  string
+	log  *bytes.Buffer
+	done chan struct{} // closed when the process has ended
+	err  error
+}
+
+// start runs a process of the site, with a wrapper such as strace before it, and
+// waits until it takes deliveries.
+func (s *site) start(program string, wrapper ...string) *node {
+	s.t.Helper()
+	port := freePort(s.t)
+	args := append(append([]string{}, wrapper...), program, "serve", "--config", s.config(port))
+	n := &node{t: s.t, cmd: exec.Command(args[0], args[1:]...), url: fmt.Sprintf("http://127.0.0.1:%d", port),
+		log: &bytes.Buffer{}, done: make(chan struct{})}
+	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
+	n.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := n.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() {
+		n.err = n.cmd.Wait()
+		close(n.done)
+	}()
+	s.t.Cleanup(n.kill)
+	if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
+		n.kill()
+		s.t.Fatalf("the server did not become ready:\n%s", n.log)
+	}
+	return n
+}
+
+func (n *node) ready() bool {
+	resp, err := http.Get(n.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+func (n *node) ended() bool {
+	select {
+	case <-n.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the process and whatever wraps it at once, as a crash would.
+func (n *node) kill() {
+	if !n.ended() {
+		_ = syscall.Kill(-n.cmd.Process.Pid, syscall.SIGKILL)
+		<-n.done
+	}
+}
+
+// stop asks the process to end and waits for it.
+func (n *node) stop() {
+	n.t.Helper()
+	_ = syscall.Kill(-n.cmd.Process.Pid, syscall.SIGTERM)
+	if !within(20*time.Second, n.ended) {
+		n.kill()
+		n.t.Fatalf("the server did not stop:\n%s", n.log)
+	}
+}
+
+// within polls until cond holds or the time is over.
+func within(limit time.Duration, cond func() bool) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if cond() {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return cond()
+		case <-tick.C:
+		}
+	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
