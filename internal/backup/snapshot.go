@@ -110,6 +110,51 @@ func (s *Snapshot) Regions(ctx context.Context) ([]string, error) {
 	return list(ctx, s, "SELECT region FROM regions ORDER BY region")
 }
 
+// RegionsIfAny is Regions for a database that may not have its tables yet.
+func (s *Snapshot) RegionsIfAny(ctx context.Context) ([]string, error) {
+	query := "SELECT name FROM sqlite_schema WHERE name = 'regions'"
+	if s.postgres {
+		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'regions'"
+	}
+	if found, err := list(ctx, s, query); err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return s.Regions(ctx)
+}
+
+// Stopped lists the regions in which a restore stopped outbound.
+func (s *Snapshot) Stopped(ctx context.Context) ([]string, error) {
+	if regions, err := s.RegionsIfAny(ctx); err != nil || len(regions) == 0 {
+		return nil, err
+	}
+	return list(ctx, s, "SELECT region FROM counters WHERE name = '"+OutboundOff+"' AND value > 0 ORDER BY region")
+}
+
+// CaseHead is what the search index needs of a case.
+type CaseHead struct{ ID, Number, Service, Area string }
+
+// OpenCases lists at most max cases that are not secret, by id, after the given id.
+func (s *Snapshot) OpenCases(ctx context.Context, region, after string, max int) ([]CaseHead, error) {
+	no := "0"
+	if s.postgres {
+		no = "false"
+	}
+	rows, err := s.query(ctx, "SELECT id, number, service, area FROM cases WHERE region = ? AND id > ? AND secret = "+no+" ORDER BY id LIMIT ?", region, after, max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []CaseHead
+	for rows.Next() {
+		var c CaseHead
+		if err := rows.Scan(&c.ID, &c.Number, &c.Service, &c.Area); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
 // Schema returns the version of the newest migration.
 func (s *Snapshot) Schema(ctx context.Context) (int64, error) {
 	return s.number(ctx, "SELECT max(version_id) FROM goose_db_version")

@@ -3,7 +3,9 @@ package casework
 import (
 	"context"
 	"strings"
+	"time"
 
+	"tanggap/internal/channel"
 	"tanggap/internal/deadline"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
@@ -11,32 +13,33 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-// Hear adds further words of the citizen to an open case. New suggestions replace
-// the open ones while the case is still in triage; danger raises the urgency in
-// every state.
+// Hear adds further words of the citizen to an open case. While no person has seen
+// it in triage, new suggestions replace the old ones; after that words only protect:
+// they raise the urgency, keep the case secret, name a place that nobody knew.
 func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, m *store.Message, decisions []*store.Decision) error {
 	now := tx.Clock().Now()
-	c.LastInAt = now
 	before := *c
-	if c.State == tanggap.Triage || c.State == tanggap.Received {
-		apply(p, c, decisions)
-		if c.Service != before.Service {
-			if err := d.queue(ctx, tx, p, c); err != nil {
-				return err
-			}
-		}
+	c.LastInAt = later(c.LastInAt, saidAt(m, now))
+	untouched := c.HumanAt.IsZero()
+	if untouched && (c.State == tanggap.Triage || c.State == tanggap.Received) {
 		if err := d.supersede(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := addDecisions(ctx, tx, c, decisions); err != nil {
+	} else {
+		decisions = protecting(c, decisions)
+	}
+	apply(p, c, decisions)
+	if err := addDecisions(ctx, tx, c, decisions); err != nil {
+		return err
+	}
+	if untouched && c.Service != "" && (c.Service != before.Service || c.Area != before.Area) && c.State.CanBecome(tanggap.Assigned) {
+		if err := d.queue(ctx, tx, p, c); err != nil {
 			return err
 		}
-	} else {
-		for _, x := range decisions {
-			if x.Kind == KindEmergency && x.Value != "" {
-				c.Urgency = tanggap.Emergency
-			}
-		}
+	}
+	danger := c.Urgency == tanggap.Emergency && before.Urgency != tanggap.Emergency
+	if danger {
+		c.HumanAt = noTime // whoever has the case must say that he has seen this
 	}
 	if c.State == tanggap.WaitingCitizen {
 		if err := d.resume(ctx, tx, p, c); err != nil {
@@ -51,14 +54,44 @@ func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		return err
 	}
 	plan(p, c, deadlines, now)
-	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Heard, map[string]any{"kind": m.Kind, "state": c.State, "service": c.Service, "unit": c.Unit})
+	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Heard, map[string]any{"kind": m.Kind, "state": c.State, "service": c.Service, "unit": c.Unit,
+		"area": c.Area, "urgency": c.Urgency, "secret": c.Secret})
 	if err != nil {
 		return err
 	}
-	if c.Urgency == tanggap.Emergency && before.Urgency != tanggap.Emergency {
-		return d.danger(ctx, tx, p, c, event)
+	if danger {
+		if err := d.danger(ctx, tx, p, c, event); err != nil {
+			return err
+		}
+	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
+		return err
 	}
-	return d.Outbox.Unit(ctx, tx, p, c, event)
+	if c.Service == before.Service && c.Unit == before.Unit {
+		return nil
+	}
+	// Another service is another promise, and another unit another address.
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, notify.Options{First: true})
+}
+
+// protecting keeps the suggestions that may act on a case which a person has seen
+// or which is on its way.
+func protecting(c *store.Case, decisions []*store.Decision) []*store.Decision {
+	var out []*store.Decision
+	for _, x := range decisions {
+		auto := x.State == store.DecisionAuto && x.Value != ""
+		if x.Kind == KindEmergency && x.Value != "" || x.Kind == KindSensitive && auto || x.Kind == KindArea && auto && c.Area == "" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// saidAt is when words were said; now, where nobody knows.
+func saidAt(m *store.Message, now time.Time) time.Time {
+	if m == nil || m.SaidAt.IsZero() || m.SaidAt.After(now) {
+		return now
+	}
+	return m.SaidAt
 }
 
 // resume ends the only pause of the clock: the citizen answered.
@@ -67,10 +100,7 @@ func (d *Desk) resume(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if c.Service == "" {
 		to = tanggap.Triage
 	}
-	if err := unpause(ctx, tx, p, c); err != nil {
-		return err
-	}
-	return move(c, to)
+	return become(ctx, tx, p, c, to)
 }
 
 // supersede closes suggestions that newer ones replace.
@@ -99,7 +129,7 @@ func (d *Desk) Confirm(ctx context.Context, tx *store.Store, p *region.Pack, c *
 }
 
 func (d *Desk) close(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, actor, key string) error {
-	if err := move(c, tanggap.Done); err != nil {
+	if err := become(ctx, tx, p, c, tanggap.Done); err != nil {
 		return err
 	}
 	now := tx.Clock().Now()
@@ -135,13 +165,13 @@ func (d *Desk) Reopen(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if !CanReopen(p, c, tx.Clock()) {
 		return tanggap.Errorf(tanggap.Conflict, "laporan %s tidak bisa dibuka kembali; kirim laporan baru dan sebut nomor ini", c.Number)
 	}
-	if err := move(c, tanggap.Reopened); err != nil {
+	if err := become(ctx, tx, p, c, tanggap.Reopened); err != nil {
 		return err
 	}
 	now := tx.Clock().Now()
 	c.Reopens++
-	c.LastInAt, c.AnsweredAt, c.ClosedAt, c.OfficerID = now, noTime, noTime, ""
-	if why != nil && strings.TrimSpace(why.Body) != "" {
+	c.LastInAt, c.OfficerID = later(c.LastInAt, saidAt(why, now)), ""
+	if why != nil && (strings.TrimSpace(why.Body) != "" || why.Kind != string(channel.Text)) {
 		if err := d.hear(ctx, tx, p, c, why); err != nil {
 			return err
 		}
@@ -169,7 +199,13 @@ func (d *Desk) Object(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	}
 	c.LastInAt = tx.Clock().Now()
 	if c.State.CanBecome(tanggap.Triage) {
-		c.State, c.Unit = tanggap.Triage, p.Identity.Triage
+		if err := become(ctx, tx, p, c, tanggap.Triage); err != nil {
+			return err
+		}
+		c.Unit, c.OfficerID = p.Identity.Triage, ""
+	}
+	if err := d.replan(ctx, tx, p, c); err != nil {
+		return err
 	}
 	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Objected, map[string]any{"state": c.State})
 	if err != nil {

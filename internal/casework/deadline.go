@@ -3,6 +3,8 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"tanggap/internal/deadline"
@@ -111,10 +113,7 @@ func replace(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case
 	return fresh, nil
 }
 
-// pause stops the clock: the citizen is asked.
-func pause(c *store.Case, now time.Time) { c.PausedAt = now }
-
-// unpause starts it again and moves every open deadline by what was lost.
+// unpause starts the clock again and moves every open deadline by what was lost.
 func unpause(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
 	list, err := tx.Deadlines(ctx, c.Region, c.ID)
 	if err != nil {
@@ -140,12 +139,16 @@ func unpause(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case
 
 func repause(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, x *store.Deadline, pauses []deadline.Pause) error {
 	rule, ok := p.Rule(x.Rule, x.StartedAt)
-	if !ok {
-		return tanggap.Errorf(tanggap.Invalid, "aturan tenggat %s tidak ada lagi dalam paket daerah", x.Rule)
-	}
-	due, err := deadline.Recompute(x.DueAt, calendar(p, c, rule), rule.Deadline(), x.StartedAt, pauses...)
-	if err != nil {
-		return err
+	due := x.DueAt
+	if ok {
+		var err error
+		if due, err = deadline.Recompute(x.DueAt, calendar(p, c, rule), rule.Deadline(), x.StartedAt, pauses...); err != nil {
+			return err
+		}
+	} else if last := len(pauses) - 1; last >= 0 && c.PausedAt.Equal(pauses[last].From) {
+		// The rule left the pack, the promise did not: the pause that ends now is added
+		// as it was, hour for hour.
+		due = due.Add(pauses[last].To.Sub(pauses[last].From))
 	}
 	body, err := json.Marshal(pauses)
 	if err != nil {
@@ -175,38 +178,77 @@ func meet(ctx context.Context, tx *store.Store, c *store.Case, now time.Time) er
 	return nil
 }
 
+// unmeet opens the newest deadline of each kind again.
+func unmeet(ctx context.Context, tx *store.Store, c *store.Case) error {
+	list, err := tx.Deadlines(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, x := range slices.Backward(list) {
+		if seen[x.Kind] {
+			continue
+		}
+		seen[x.Kind] = true
+		x.MetAt = noTime
+		if err := tx.SetDeadline(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // plan sets what the sweep has to do next about a case, and when. Everything that
 // depends on time hangs on this one indexed column, so a change of calendar
 // rewrites no jobs.
 func plan(p *region.Pack, c *store.Case, deadlines []*store.Deadline, now time.Time) {
+	ringing := c.NextStep == tanggap.StepAckOfficer && c.NextStepAt.After(now)
+	rings := c.NextStepAt
 	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
-	at := func(step tanggap.Step, t time.Time) {
-		if c.NextStepAt.IsZero() || t.Before(c.NextStepAt) {
-			c.NextStep, c.NextStepAt = step, t.UTC()
-		}
-	}
 	switch {
 	case c.State == tanggap.Answered:
-		if t, err := workingDaysAfter(p, c.AnsweredAt, p.Identity.AutoClose); err == nil {
-			at(tanggap.StepAutoClose, t)
+		// Silence is counted from the last word, whoever said it.
+		if t, err := workingDaysAfter(p, later(c.AnsweredAt, c.LastInAt), p.Identity.AutoClose); err == nil {
+			next(c, tanggap.StepAutoClose, t)
 		}
 		return
 	case c.State == tanggap.WaitingCitizen:
 		if t, err := workingDaysAfter(p, c.PausedAt, remindAfter); err == nil && t.After(now) {
-			at(tanggap.StepRemind, t)
+			next(c, tanggap.StepRemind, t)
 		}
-		return
 	case !c.State.Open():
 		return
+	default:
+		planDeadlines(c, deadlines, now)
 	}
 	if c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() {
-		at(tanggap.StepAckOfficer, now.Add(ackWithin))
+		if !ringing { // more words of a citizen in need do not put the alarm off
+			rings = now.Add(ackWithin)
+		}
+		next(c, tanggap.StepAckOfficer, rings)
 	}
+}
+
+func planDeadlines(c *store.Case, deadlines []*store.Deadline, now time.Time) {
 	for _, x := range deadlines {
 		if x.MetAt.IsZero() && x.DueAt.After(now) {
-			at(tanggap.StepEscalate, x.DueAt)
+			next(c, tanggap.StepEscalate, x.DueAt)
 		}
 	}
+}
+
+// next takes a step if it comes before what is planned.
+func next(c *store.Case, step tanggap.Step, t time.Time) {
+	if c.NextStepAt.IsZero() || t.Before(c.NextStepAt) {
+		c.NextStep, c.NextStepAt = step, t.UTC()
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func workingDaysAfter(p *region.Pack, t time.Time, days int) (time.Time, error) {
@@ -241,7 +283,10 @@ func (d *Desk) Step(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		}
 		// Everybody on the ladder was told. The unit's queue and the deadlines go on;
 		// without this the same people would be called every ten minutes.
-		return d.stopAlarm(ctx, tx, p, c, deadlines)
+		c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
+		planDeadlines(c, deadlines, now)
+		_, err = d.event(ctx, tx, c, System, Alarmed, map[string]any{"told": "all"})
+		return err
 	case tanggap.StepRemind:
 		event, err := d.event(ctx, tx, c, System, Escalated, map[string]any{"step": step})
 		if err != nil {
@@ -256,17 +301,7 @@ func (d *Desk) Step(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		}
 		return d.Outbox.Escalate(ctx, tx, p, c, event, late)
 	}
-	return tx.SetCase(ctx, c)
-}
-
-func (d *Desk) stopAlarm(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, deadlines []*store.Deadline) error {
-	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
-	for _, x := range deadlines {
-		if x.MetAt.IsZero() && x.DueAt.After(tx.Clock().Now()) && (c.NextStepAt.IsZero() || x.DueAt.Before(c.NextStepAt)) {
-			c.NextStep, c.NextStepAt = tanggap.StepEscalate, x.DueAt
-		}
-	}
-	return tx.SetCase(ctx, c)
+	return fmt.Errorf("case %s: unknown step %q", c.ID, step)
 }
 
 // Acknowledge records that an officer has seen an emergency.
@@ -306,7 +341,7 @@ func (d *Desk) Recalculate(ctx context.Context, tx *store.Store, p *region.Pack,
 			return err
 		}
 	}
-	if c.DueAt.Equal(promised) {
+	if c.DueAt.Equal(promised) || !c.State.Open() {
 		return nil
 	}
 	c.Pack = p.Version

@@ -73,6 +73,34 @@ func move(c *store.Case, to tanggap.State) error {
 	return nil
 }
 
+// become changes the state and keeps the clock true to it: what leaves the only
+// pause gets the lost time back, what ends has met its deadlines, and what is taken
+// up again without a new promise is held to the old one.
+func become(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, to tanggap.State) error {
+	from, now := c.State, tx.Clock().Now()
+	if err := move(c, to); err != nil {
+		return err
+	}
+	if !c.PausedAt.IsZero() {
+		if err := unpause(ctx, tx, p, c); err != nil {
+			return err
+		}
+	}
+	switch {
+	case to.Paused():
+		c.PausedAt = now
+	case from.Open() && !to.Open():
+		return meet(ctx, tx, c, now)
+	}
+	if to.Open() && !from.Open() {
+		c.AnsweredAt, c.ClosedAt = noTime, noTime
+		if to != tanggap.Reopened {
+			return unmeet(ctx, tx, c)
+		}
+	}
+	return nil
+}
+
 // lang is the language in which the case's citizen is answered.
 func lang(ctx context.Context, tx *store.Store, c *store.Case) (string, error) {
 	citizen, err := tx.Citizen(ctx, c.Region, c.CitizenID)
@@ -82,9 +110,11 @@ func lang(ctx context.Context, tx *store.Store, c *store.Case) (string, error) {
 	return citizen.Lang, nil
 }
 
-// reindex gives the search index the masked words of a case; a secret case has none.
+// reindex gives the search index the masked words of a case; a secret case has none,
+// nor a summary. It comes before the case is written.
 func reindex(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
 	if c.Secret {
+		c.Summary = ""
 		if err := tx.HideMasked(ctx, c.Region, c.ID); err != nil {
 			return err
 		}

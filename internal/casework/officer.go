@@ -8,6 +8,7 @@ import (
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
 )
 
 // Choice is what an officer settles about a case. Empty fields stay as they are.
@@ -23,6 +24,9 @@ type Choice struct {
 // on the open suggestions as accepted or changed, and sends the case on its way.
 // It is both the one-key accept (the suggested values) and the correction.
 func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, ch Choice) error {
+	if !c.State.Open() && c.State != tanggap.External {
+		return tanggap.Errorf(tanggap.Conflict, "laporan %s sudah %s; buka kembali sebelum mengubahnya", c.Number, c.State)
+	}
 	oldService, oldUnit := c.Service, c.Unit
 	if ch.Service != "" {
 		s, ok := p.Service(ch.Service)
@@ -31,7 +35,7 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		}
 		c.Service = ch.Service
 		if s.Secret {
-			c.Secret, c.Summary = true, ""
+			c.Secret = true
 		}
 	}
 	if ch.Area != "" {
@@ -55,7 +59,7 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if c.Service == "" {
 		return tanggap.Errorf(tanggap.Invalid, "pilih layanan sebelum meneruskan laporan")
 	}
-	if err := d.record(ctx, tx, c, officer, ch.Why); err != nil {
+	if err := d.record(ctx, tx, c, officer, why(c, ch.Why)); err != nil {
 		return err
 	}
 	now := tx.Clock().Now()
@@ -64,8 +68,14 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if unitChanged {
 		c.OfficerID = ""
 	}
-	if c.State == tanggap.Triage || c.State == tanggap.Received || c.State == tanggap.Reopened || unitChanged {
-		if err := move(c, tanggap.Assigned); err != nil {
+	switch c.State {
+	case tanggap.Assigned, tanggap.InProgress, tanggap.WaitingCitizen:
+		if !unitChanged {
+			break
+		}
+		fallthrough
+	default:
+		if err := become(ctx, tx, p, c, tanggap.Assigned); err != nil {
 			return err
 		}
 	}
@@ -86,6 +96,15 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		return err
 	}
 	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, notify.Options{})
+}
+
+// why is an officer's reason as it may stand in clear: masked, and nothing of a
+// secret case.
+func why(c *store.Case, words string) string {
+	if c.Secret {
+		return ""
+	}
+	return text.Mask(strings.TrimSpace(words))
 }
 
 // record writes what the officer did with each open or automatic suggestion.
@@ -111,14 +130,20 @@ func (d *Desk) record(ctx context.Context, tx *store.Store, c *store.Case, offic
 	return nil
 }
 
-// Take makes an officer responsible for the case and starts the work.
+// Take makes an officer responsible for the case and starts the work, unless it is
+// still in triage or waits for the citizen.
 func (d *Desk) Take(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string) error {
+	if !c.State.Open() && c.State != tanggap.Answered {
+		return tanggap.Errorf(tanggap.Conflict, "laporan %s sudah %s", c.Number, c.State)
+	}
+	started := c.State != tanggap.InProgress && c.State != tanggap.WaitingCitizen && c.State.CanBecome(tanggap.InProgress)
+	if started {
+		if err := become(ctx, tx, p, c, tanggap.InProgress); err != nil {
+			return err
+		}
+	}
 	c.OfficerID = officer
 	human(c, tx.Clock().Now())
-	started := c.State != tanggap.InProgress && c.State.CanBecome(tanggap.InProgress)
-	if started {
-		c.State = tanggap.InProgress
-	}
 	if err := d.replan(ctx, tx, p, c); err != nil {
 		return err
 	}
@@ -140,7 +165,7 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 	now := tx.Clock().Now()
 	human(c, now)
 	if to != c.State {
-		if err := move(c, to); err != nil {
+		if err := become(ctx, tx, p, c, to); err != nil {
 			return err
 		}
 	}
@@ -153,12 +178,8 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 			return err
 		}
 		c.AnsweredAt = now
-		if err := meet(ctx, tx, c, now); err != nil {
-			return err
-		}
 		key, opt.Args, opt.Buttons = region.TextAnswered, map[string]string{"answer": words}, answerButtons(p, l)
 	case tanggap.WaitingCitizen:
-		pause(c, now)
 		c.Reason = words
 		key, opt.Args = region.TextAskedByOfficer, map[string]string{"question": words}
 	default:
@@ -196,8 +217,9 @@ func (d *Desk) External(ctx context.Context, tx *store.Store, p *region.Pack, c 
 	if strings.TrimSpace(to) == "" {
 		return tanggap.Errorf(tanggap.Invalid, "sebutkan instansi yang dituju, supaya warga tahu")
 	}
-	c.ExternalTo = strings.TrimSpace(to)
-	return d.end(ctx, tx, p, c, officer, tanggap.External, region.TextExternal, map[string]string{"to": c.ExternalTo})
+	to = strings.TrimSpace(to)
+	c.ExternalTo = text.Mask(to) // stands in clear; the citizen reads all of it in the notice
+	return d.end(ctx, tx, p, c, officer, tanggap.External, region.TextExternal, map[string]string{"to": to})
 }
 
 // Reject says, with a reason, that the case cannot be acted on. Only a person may.
@@ -210,15 +232,12 @@ func (d *Desk) Reject(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 }
 
 func (d *Desk) end(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, to tanggap.State, key string, args map[string]string) error {
-	if err := move(c, to); err != nil {
+	if err := become(ctx, tx, p, c, to); err != nil {
 		return err
 	}
 	now := tx.Clock().Now()
 	human(c, now)
 	c.ClosedAt = now
-	if err := meet(ctx, tx, c, now); err != nil {
-		return err
-	}
 	c.NextStep, c.NextStepAt = tanggap.StepNone, noTime
 	event, err := d.event(ctx, tx, c, Officer(officer), StateMoved, map[string]any{"state": c.State})
 	if err != nil {
@@ -237,15 +256,27 @@ func (d *Desk) Merge(ctx context.Context, tx *store.Store, p *region.Pack, c, in
 		return tanggap.Errorf(tanggap.Invalid, "hanya laporan warga yang sama yang bisa digabung; laporan warga lain ditautkan sebagai kejadian")
 	case into.State == tanggap.Merged:
 		return tanggap.Errorf(tanggap.Invalid, "laporan %s sendiri sudah digabung; pilih laporan tujuannya", into.Number)
+	case !into.State.Open() && into.State != tanggap.Answered && into.State != tanggap.External:
+		return tanggap.Errorf(tanggap.Invalid, "laporan %s sudah %s; masalah yang masih terbuka tidak bisa digabung ke sana", into.Number, into.State)
 	}
 	c.MergedInto = into.ID
-	if into.Secret != c.Secret {
-		into.Secret, c.Secret = true, true
-		into.Summary, c.Summary = "", ""
+	// The stricter of the two flags and the higher of the two urgencies hold for both.
+	secret, urgency := into.Secret || c.Secret, max(into.Urgency, c.Urgency)
+	if changed := into.Secret != secret || into.Urgency != urgency; changed {
+		into.Secret, into.Urgency = secret, urgency
 		if err := reindex(ctx, tx, p, into); err != nil {
 			return err
 		}
-		if _, err := d.event(ctx, tx, into, Officer(officer), Flagged, map[string]any{"secret": true}); err != nil {
+		if err := d.replan(ctx, tx, p, into); err != nil {
+			return err
+		}
+		if _, err := d.event(ctx, tx, into, Officer(officer), Flagged, map[string]any{"secret": secret, "urgency": urgency}); err != nil {
+			return err
+		}
+	}
+	if c.Secret != secret {
+		c.Secret = secret
+		if err := reindex(ctx, tx, p, c); err != nil {
 			return err
 		}
 	}
@@ -254,9 +285,6 @@ func (d *Desk) Merge(ctx context.Context, tx *store.Store, p *region.Pack, c, in
 
 // Flags sets secrecy and anonymity, two independent flags.
 func (d *Desk) Flags(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, secret, anonymous bool) error {
-	if secret && !c.Secret {
-		c.Summary = ""
-	}
 	c.Secret, c.Anonymous = secret, anonymous
 	if err := reindex(ctx, tx, p, c); err != nil {
 		return err

@@ -41,7 +41,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 	c := &store.Case{
 		Region: p.Identity.Code, State: tanggap.Received, Unit: p.Identity.Triage, Urgency: tanggap.Normal, Anonymous: n.Anonymous,
 		Channel: n.Channel, CitizenID: n.CitizenID, IdentityID: n.IdentityID, OpenedAt: n.OpenedAt, Place: n.Place,
-		Follows: n.Follows, Pack: p.Version, LastInAt: n.OpenedAt,
+		Follows: n.Follows, Pack: p.Version, LastInAt: saidAt(n.Message, n.OpenedAt),
 	}
 	apply(p, c, n.Decisions)
 	if !c.Secret {
@@ -86,6 +86,10 @@ func apply(p *region.Pack, c *store.Case, decisions []*store.Decision) {
 		}
 		switch x.Kind {
 		case KindService:
+			if s, ok := p.Service(x.Value); !ok || s.Technical {
+				x.State = store.DecisionOpen // a greeting is no matter: a person reads it
+				continue
+			}
 			c.Service = x.Value
 		case KindArea:
 			c.Area = x.Value
@@ -115,12 +119,16 @@ func urgency(value string) tanggap.Urgency {
 // queue sends a case to the unit that answers for its service, or to triage while
 // the service is not settled.
 func (d *Desk) queue(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	to := tanggap.Assigned
 	if c.Service == "" {
-		c.Unit = p.Identity.Triage
-		return move(c, tanggap.Triage)
+		c.Unit, to = p.Identity.Triage, tanggap.Triage
+	} else {
+		c.Unit, _, _ = p.Route(c.Service, c.Area)
 	}
-	c.Unit, _, _ = p.Route(c.Service, c.Area)
-	return move(c, tanggap.Assigned)
+	if c.State == to {
+		return nil
+	}
+	return become(ctx, tx, p, c, to)
 }
 
 // announce owes the notices of a new case: danger first, then number, due date and
@@ -165,8 +173,11 @@ func (d *Desk) danger(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if err := d.Outbox.Citizen(ctx, tx, p, c, event, key, notify.Options{Urgent: true, First: true}); err != nil {
 		return err
 	}
-	_, err := d.Outbox.OnDuty(ctx, tx, p, c, event)
-	return err
+	told, err := d.Outbox.OnDuty(ctx, tx, p, c, event)
+	if err != nil || told {
+		return err
+	}
+	return d.Outbox.Unit(ctx, tx, p, c, event) // nobody is on duty: at least the unit hears of it
 }
 
 func addDecisions(ctx context.Context, tx *store.Store, c *store.Case, decisions []*store.Decision) error {

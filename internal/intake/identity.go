@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"tanggap/internal/channel"
@@ -23,10 +24,11 @@ func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *chann
 	if external == "" {
 		return nil, tanggap.Errorf(tanggap.Invalid, "pengirim tidak dikenal")
 	}
-	if err := tx.Lock(ctx, "identity:"+row.Region+":"+external); err != nil {
+	ids := append([]string{external}, aliases...)
+	if err := tx.LockIdentities(ctx, row.Region, row.Channel, row.Account, ids...); err != nil {
 		return nil, err
 	}
-	who, err := tx.FindIdentity(ctx, row.Region, row.Channel, row.Account, append([]string{external}, aliases...)...)
+	who, err := tx.FindIdentity(ctx, row.Region, row.Channel, row.Account, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,16 +50,24 @@ func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *chann
 	if m.From.Phone != "" {
 		who.Phone = m.From.Phone
 	}
-	who.UnreachableAt = time.Time{} // he can be reached: he writes
-	if err := tx.SetIdentity(ctx, who); err != nil {
+	who.UnreachableAt, who.StoppedAt = time.Time{}, time.Time{} // he can be reached, and wants to be: he writes
+	if err := tx.HeardFrom(ctx, who); err != nil {
 		return nil, err
 	}
-	return who, tx.AddAliases(ctx, who, aliases...)
+	// He may have been found by his number and show a business-scoped id for the first
+	// time; later messages may carry that id alone.
+	return who, tx.AddAliases(ctx, who, ids...)
 }
 
 // changeIdentity follows a provider's word that a person's id is now another one.
+// The old id names him no longer: a number is given to the next customer, who must
+// not find somebody else's cases under it.
 func changeIdentity(ctx context.Context, tx *store.Store, row *store.Inbound, ch *channel.IdentityChange) error {
-	who, err := tx.FindIdentity(ctx, row.Region, row.Channel, row.Account, append([]string{ch.Previous}, ch.Aliases...)...)
+	old := append([]string{ch.Previous}, ch.Aliases...)
+	if err := tx.LockIdentities(ctx, row.Region, row.Channel, row.Account, append(old, ch.Current)...); err != nil {
+		return err
+	}
+	who, err := tx.FindIdentity(ctx, row.Region, row.Channel, row.Account, old...)
 	if err != nil || who == nil {
 		return err
 	}
@@ -65,15 +75,27 @@ func changeIdentity(ctx context.Context, tx *store.Store, row *store.Inbound, ch
 	if err != nil || taken != nil {
 		return err // somebody already writes under the new id; a person may join the two
 	}
-	old := who.External
-	who.External = ch.Current
+	number := strings.TrimPrefix(who.Phone, "+")
 	if ch.Phone != "" {
 		who.Phone = ch.Phone
 	}
+	keep := strings.TrimPrefix(who.Phone, "+")
+	if number != keep {
+		old = append(old, number)
+	}
+	who.External = ch.Current
 	if err := tx.SetIdentity(ctx, who); err != nil {
 		return err
 	}
-	return tx.AddAliases(ctx, who, old)
+	for _, id := range old {
+		if id == keep {
+			continue
+		}
+		if err := tx.DropAlias(ctx, who, id); err != nil {
+			return err
+		}
+	}
+	return tx.AddAliases(ctx, who, keep)
 }
 
 // said is when a message was sent: the provider's word where it gives one that is

@@ -54,6 +54,10 @@ func (in *Intake) fetch(ctx context.Context, regionCode, id string, attempt int)
 	if err := json.Unmarshal([]byte(a.Source), &source); err != nil {
 		return err
 	}
+	if attempt > fetchTries {
+		// The tries before this one ended with the process: the file itself is at fault.
+		return in.refuse(ctx, a, "berkas tidak dapat dibaca dengan aman")
+	}
 	data, err := in.load(ctx, a, source)
 	var send *channel.SendError
 	switch {

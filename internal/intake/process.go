@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"tanggap/internal/channel"
+	"tanggap/internal/job"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
+	"tanggap/internal/text"
 )
 
 // tries is how often an item is worked on before it is put aside for a person.
@@ -29,8 +31,11 @@ func (in *Intake) process(ctx context.Context, regionCode string, seq int64, att
 		return err
 	}
 	row, err := in.Store.Inbound(ctx, regionCode, seq)
-	if err != nil || row.State != store.InboundPending {
-		return err
+	if err != nil {
+		return in.failed(ctx, &store.Inbound{Region: regionCode, Seq: seq}, 1, err)
+	}
+	if row.State != store.InboundPending {
+		return nil
 	}
 	row.Attempts = int64(attempt)
 	if attempt > tries {
@@ -51,7 +56,13 @@ func (in *Intake) process(ctx context.Context, regionCode string, seq int64, att
 }
 
 // failed returns err to be tried again, or puts the item aside after the last try.
+// A database that is away or a case that an officer changes in the same moment is
+// no fault of the item and costs it no try.
 func (in *Intake) failed(ctx context.Context, row *store.Inbound, attempt int, err error) error {
+	if store.Passing(err) {
+		in.Log.Warn("inbound waits", "region", row.Region, "seq", row.Seq, "error", err)
+		return job.Later(err)
+	}
 	if attempt < tries {
 		return err
 	}
@@ -65,10 +76,20 @@ func (in *Intake) quarantine(ctx context.Context, row *store.Inbound, reason str
 		if err != nil || fresh.State != store.InboundPending {
 			return err
 		}
-		fresh.State, fresh.Reason, fresh.Attempts = store.InboundQuarantined, reason, row.Attempts
+		fresh.State, fresh.Reason, fresh.Attempts = store.InboundQuarantined, clear(reason), row.Attempts
 		return tx.FinishInbound(ctx, fresh)
 	})
 }
+
+// clear makes a reason fit to stand unsealed: a parser's error may quote its input.
+func clear(reason string) string {
+	if r := []rune(reason); len(r) > maxReason {
+		reason = string(r[:maxReason])
+	}
+	return text.Mask(reason)
+}
+
+const maxReason = 200
 
 // parse understands one item; a parser that panics is a reason for quarantine.
 func (in *Intake) parse(row *store.Inbound) (parsed channel.Parsed, err error) {

@@ -25,8 +25,10 @@ const (
 // receiver shares one commit, and so one wait for the disk, between the deliveries
 // that arrive together.
 type receiver struct {
-	once    sync.Once
-	pending chan *request
+	mu      sync.Mutex
+	pending chan *request // nil before the first delivery
+	ended   chan struct{} // closed when the committing goroutine is done
+	stopped bool
 	bytes   atomic.Int64
 }
 
@@ -46,10 +48,6 @@ func (in *Intake) Receive(ctx context.Context, region, channelName string, body 
 	if !ok {
 		return nil, tanggap.Errorf(tanggap.NotFound, "saluran %s tidak ada di server ini", channelName)
 	}
-	in.once.Do(func() {
-		in.pending = make(chan *request, maxWaiting)
-		go in.commitLoop()
-	})
 	if in.bytes.Add(int64(len(body))) > maxWaitingBytes {
 		in.bytes.Add(-int64(len(body)))
 		return nil, errBusy
@@ -64,9 +62,7 @@ func (in *Intake) Receive(ctx context.Context, region, channelName string, body 
 	for _, item := range reader.Split(body) {
 		r.items = append(r.items, &store.Inbound{Account: item.Account, External: item.ExternalID, Kind: string(item.Kind), Raw: item.Raw})
 	}
-	select {
-	case in.pending <- r:
-	default:
+	if !in.enqueue(r) {
 		return nil, errBusy
 	}
 	if acknowledgeFirst {
@@ -82,14 +78,38 @@ func (in *Intake) Receive(ctx context.Context, region, channelName string, body 
 
 var errBusy = tanggap.Errorf(tanggap.Unavailable, "terlalu banyak kiriman sekaligus; coba lagi sebentar lagi")
 
-// commitLoop commits whatever waits, together. It lives as long as the process.
+// enqueue hands r to the committing goroutine, which the first delivery starts; it
+// reports false when the queue is full or Stop was called.
+func (in *Intake) enqueue(r *request) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.stopped {
+		return false
+	}
+	if in.pending == nil {
+		in.pending, in.ended = make(chan *request, maxWaiting), make(chan struct{})
+		go in.commitLoop()
+	}
+	select {
+	case in.pending <- r:
+		return true
+	default:
+		return false
+	}
+}
+
+// commitLoop commits whatever waits, together, until Stop.
 func (in *Intake) commitLoop() {
+	defer close(in.ended)
 	for first := range in.pending {
 		batch := []*request{first}
 	gather:
 		for len(batch) < maxBatch {
 			select {
-			case r := <-in.pending:
+			case r, open := <-in.pending:
+				if !open {
+					break gather
+				}
 				batch = append(batch, r)
 			default:
 				break gather
@@ -148,9 +168,17 @@ func (in *Intake) commit(batch []*request) (err error) {
 	})
 }
 
-// Stop ends the committing goroutine. Nothing may be received after it.
+// Stop commits what waits and ends the committing goroutine. What comes later is
+// refused as Unavailable. It may be called again.
 func (in *Intake) Stop() {
-	if in.pending != nil {
+	in.mu.Lock()
+	if !in.stopped && in.pending != nil {
 		close(in.pending)
+	}
+	in.stopped = true
+	ended := in.ended
+	in.mu.Unlock()
+	if ended != nil {
+		<-ended
 	}
 }

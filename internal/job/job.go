@@ -6,6 +6,7 @@ package job
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -41,8 +42,25 @@ func NewHandlers() *Handlers { return &Handlers{river.NewWorkers()} }
 // is committed before fn runs, so work that kills the process is noticed. An error
 // means: try again later, with growing pauses, up to MaxAttempts.
 func Handle[T Args](h *Handlers, fn func(ctx context.Context, args T, attempt int) error) {
-	river.AddWorker(h.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error { return fn(ctx, j.Args, j.Attempt) }))
+	river.AddWorker(h.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
+		err := fn(ctx, j.Args, j.Attempt)
+		if errors.As(err, &later{}) {
+			return river.JobSnooze(laterAfter)
+		}
+		return err
+	}))
 }
+
+// laterAfter is how long a job waits for the world around it to change.
+const laterAfter = 2 * time.Second
+
+type later struct{ error }
+
+func (l later) Unwrap() error { return l.error }
+
+// Later wraps an error that is no fault of the job: the database is away, the
+// process is ending. The job is worked on again and the try does not count.
+func Later(err error) error { return later{err} }
 
 // MaxAttempts is how often a job is tried before it is given up. Handlers put an
 // item aside themselves after three tries; this is the backstop behind them.

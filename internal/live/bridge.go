@@ -75,8 +75,8 @@ func join(ctx context.Context, cfg *pgx.ConnConfig, hub *Hub) (joined bool, err 
 		return false, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	sub := hub.Subscribe(ctx, "", nil)
-	hub.Reload() // also passed on: the others missed us too
+	sub := hub.subscribe(ctx, "", &Subscription{local: true})
+	hub.Reload() // passed on too: the others have missed us as we have missed them
 	g.Go(func() error { return listen(ctx, in, hub) })
 	g.Go(func() error { return tell(ctx, out, hub, sub) })
 	return true, g.Wait()
@@ -93,7 +93,7 @@ func listen(ctx context.Context, conn *pgx.Conn, hub *Hub) error {
 			continue // not ours to understand, or our own
 		}
 		if n.Reload {
-			hub.reloadFrom(n.Node)
+			hub.reload(true)
 			continue
 		}
 		hub.publish([]store.Change{{Region: n.Region, CaseID: n.Case, Unit: n.Unit, Type: n.Type}}, true)
@@ -108,9 +108,6 @@ func tell(ctx context.Context, conn *pgx.Conn, hub *Hub, sub *Subscription) erro
 		case <-sub.More():
 		}
 		for _, e := range sub.Take() {
-			if e.foreign {
-				continue
-			}
 			c := e.Change
 			body, err := json.Marshal(note{Node: hub.name, Region: c.Region, Case: c.CaseID, Unit: c.Unit, Type: c.Type, Reload: e.Reload})
 			if err != nil {

@@ -65,13 +65,17 @@ func (h *Hub) publish(changes []store.Change, foreign bool) {
 
 // Reload tells all listeners to read everything again, as after a time in which
 // signals of other nodes could not be heard.
-func (h *Hub) Reload() {
+func (h *Hub) Reload() { h.reload(false) }
+
+func (h *Hub) reload(foreign bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.past = nil
 	h.last++
 	for s := range h.subs {
-		s.miss(h.id(h.last))
+		if !s.local || !foreign {
+			s.miss(h.id(h.last))
+		}
 	}
 }
 
@@ -79,25 +83,31 @@ func (h *Hub) id(n int64) string { return h.name + "-" + strconv.FormatInt(n, 10
 
 // Subscription is one listener. It ends with the context it was made under.
 type Subscription struct {
-	want func(store.Change) bool
-	more chan struct{} // holds a token while there is something to take
+	want  func(store.Change) bool
+	local bool          // hears nothing that came from other nodes
+	start string        // id after which it hears everything; "" when it missed some already
+	more  chan struct{} // holds a token while there is something to take
 
-	mu      sync.Mutex
-	queue   []Event
-	missed  bool
-	newest  string
-	current string // id of the newest event of the hub when the listener came
+	mu     sync.Mutex
+	queue  []Event
+	missed bool
+	newest string // id to go on from after what was missed
 }
 
 // Subscribe listens to the changes that want accepts; nil means all. After lastID,
 // the id of the last event heard on an earlier connection, come the events since
 // then, or a reload when they are not known any more; "" starts with the present.
 func (h *Hub) Subscribe(ctx context.Context, lastID string, want func(store.Change) bool) *Subscription {
-	s := &Subscription{want: want, more: make(chan struct{}, 1)}
+	return h.subscribe(ctx, lastID, &Subscription{want: want})
+}
+
+func (h *Hub) subscribe(ctx context.Context, lastID string, s *Subscription) *Subscription {
+	s.more = make(chan struct{}, 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.current = h.id(h.last)
-	if lastID != "" {
+	if lastID == "" {
+		s.start = h.id(h.last)
+	} else {
 		h.catchUp(s, lastID)
 	}
 	h.subs[s] = struct{}{}
@@ -114,9 +124,10 @@ func (h *Hub) catchUp(s *Subscription, lastID string) {
 	n, err := strconv.ParseInt(number, 10, 64)
 	oldest := h.last - int64(len(h.past)) // the last event before those kept
 	if name != h.name || err != nil || n < oldest || n > h.last {
-		s.miss(s.current)
+		s.miss(h.id(h.last))
 		return
 	}
+	s.start = lastID
 	for _, e := range h.past[n-oldest:] {
 		s.offer(e)
 	}
@@ -124,7 +135,7 @@ func (h *Hub) catchUp(s *Subscription, lastID string) {
 
 // offer queues an event; a listener who is too slow loses them all and is told.
 func (s *Subscription) offer(e Event) {
-	if s.want != nil && !s.want(e.Change) {
+	if s.local && e.foreign || s.want != nil && !s.want(e.Change) {
 		return
 	}
 	s.mu.Lock()

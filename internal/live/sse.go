@@ -37,9 +37,13 @@ func serve(w http.ResponseWriter, r *http.Request, sub *Subscription, visible fu
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx
 	w.WriteHeader(http.StatusOK)
-	// The empty event with an id makes a browser that loses the line before the
-	// first change ask for what it missed.
-	if _, err := fmt.Fprintf(w, "retry: %d\nid: %s\ndata:\n\n", retry.Milliseconds(), sub.current); err != nil {
+	// An id without data makes no event, but a browser that loses the line before the
+	// first change will ask for what it missed.
+	hello := fmt.Sprintf("retry: %d\n", retry.Milliseconds())
+	if sub.start != "" {
+		hello += "id: " + sub.start + "\n"
+	}
+	if _, err := io.WriteString(w, hello+"\n"); err != nil {
 		return
 	}
 	for {

@@ -26,7 +26,6 @@ type Pacer interface {
 // Fields are set before Run; those marked optional may stay nil.
 type Dispatcher struct {
 	Store   *store.Store
-	Packs   *region.Registry
 	Outbox  *Outbox
 	Senders map[string]channel.Sender // by channel name; a notice on another channel fails, visibly
 	Pacers  map[string]Pacer          // optional, by channel name
@@ -50,9 +49,9 @@ type Dispatcher struct {
 	swept    map[string]time.Time // by region: when stale leases were last returned
 }
 
-// NewDispatcher returns a Dispatcher without senders.
-func NewDispatcher(s *store.Store, packs *region.Registry, o *Outbox, log *slog.Logger) *Dispatcher {
-	return &Dispatcher{Store: s, Packs: packs, Outbox: o, Log: log,
+// NewDispatcher returns a Dispatcher without senders, for the regions of o.
+func NewDispatcher(s *store.Store, o *Outbox, log *slog.Logger) *Dispatcher {
+	return &Dispatcher{Store: s, Outbox: o, Log: log,
 		Senders: map[string]channel.Sender{}, Pacers: map[string]Pacer{}, signal: make(chan struct{}, 1),
 		reserved: map[string]time.Time{}, closed: map[string]time.Time{}, swept: map[string]time.Time{}}
 }
@@ -111,7 +110,7 @@ func (d *Dispatcher) Step(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	most := 0
-	for _, p := range d.Packs.All() {
+	for _, p := range d.Outbox.packs.All() {
 		n, err := d.stepRegion(ctx, p)
 		if err != nil {
 			return most, err

@@ -201,8 +201,11 @@ func (o *Outbox) askToConfirm(ctx context.Context, tx *store.Store, p *region.Pa
 // confirmToken names an identity and proves, by the region's keyed hash, that we
 // gave the name out. Nothing needs to be stored for it.
 func confirmToken(ctx context.Context, tx *store.Store, region, identity string) (string, error) {
-	mac, err := tx.Blind(ctx, region, "confirm", identity)
-	return identity + "." + hex.EncodeToString(mac), err
+	keys, err := tx.RegionKeys(ctx, region)
+	if err != nil {
+		return "", err
+	}
+	return identity + "." + hex.EncodeToString(keys.Token("confirm", []byte(identity))), nil
 }
 
 // confirmWithin is how long a request to confirm a contact can be followed.
@@ -212,14 +215,13 @@ const confirmWithin = 30 * 24 * time.Hour
 // It is called when a person presses the button of that page, not when a link is
 // merely opened: mail scanners open links.
 func (o *Outbox) Confirm(ctx context.Context, tx *store.Store, p *region.Pack, token string) (*store.Identity, error) {
-	broken := tanggap.Errorf(tanggap.NotFound, "tautan ini tidak berlaku; periksa apakah tersalin utuh")
 	id, _, _ := strings.Cut(token, ".")
 	want, err := confirmToken(ctx, tx, p.Identity.Code, id)
 	if err != nil {
 		return nil, err
 	}
 	if id == "" || len(token) > 256 || subtle.ConstantTimeCompare([]byte(want), []byte(token)) != 1 {
-		return nil, broken
+		return nil, tanggap.Errorf(tanggap.NotFound, "tautan ini tidak berlaku; periksa apakah tersalin utuh")
 	}
 	i, err := tx.Identity(ctx, p.Identity.Code, id)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/whatsapp"
+	"tanggap/internal/seal"
 	"tanggap/internal/store"
 	"tanggap/internal/text"
 )
@@ -95,7 +96,7 @@ func (d *Dispatcher) finish(ctx context.Context, n *store.Notification, out chan
 // it, or somebody may have taken us for dead: then what we know is added to what
 // stands there.
 func (d *Dispatcher) settle(ctx context.Context, n *store.Notification, providerID string) error {
-	b, err := d.Store.Blind(ctx, n.Region, "external", providerID)
+	b, err := d.Store.Blind(ctx, n.Region, seal.PurposeExternalID, providerID)
 	if err != nil {
 		return err
 	}
@@ -204,7 +205,7 @@ func (d *Dispatcher) Status(ctx context.Context, tx *store.Store, region string,
 		return err
 	}
 	if n.ProviderBidx == nil && s.ProviderID != "" {
-		if n.ProviderBidx, err = tx.Blind(ctx, region, "external", s.ProviderID); err != nil {
+		if n.ProviderBidx, err = tx.Blind(ctx, region, seal.PurposeExternalID, s.ProviderID); err != nil {
 			return err
 		}
 		if err := setExternal(ctx, tx, n, s.ProviderID); err != nil {

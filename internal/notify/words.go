@@ -18,8 +18,8 @@ const (
 	PathLink    = "/l/"       // the citizen's private view of a case
 	PathConfirm = "/confirm/" // confirms a contact, see Outbox.Confirm
 	PathAck     = "/ack/"     // acknowledges an alarm, see Outbox.Acknowledge
-	PathCase    = "/cases/"   // the officer's page of a case
-	PathInbox   = "/inbox"
+	PathCase    = "/kasus/"   // the officer's page of a case
+	PathInbox   = "/kotak-masuk"
 )
 
 // Args returns what the region's texts can say about a case: number, code, due,

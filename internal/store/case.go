@@ -55,7 +55,7 @@ type Case struct {
 	NextStep      tanggap.Step
 	NextStepAt    time.Time `bun:",nullzero"`
 	LastInAt      time.Time `bun:",nullzero"` // last words of the citizen
-	HumanAt       time.Time `bun:",nullzero"` // first act of an officer; the bot is silent after it
+	HumanAt       time.Time `bun:",nullzero"` // first act of an officer since the last alarm; the bot is silent after it
 	UpdatedAt     time.Time
 }
 
@@ -64,7 +64,8 @@ func (c *Case) where(column string) seal.Where {
 }
 
 // AddCase inserts a case: it gives it an id, a number of its local year, a tracking
-// code and a private link.
+// code and a private link. Its version is 0 until SetCase writes it with its first
+// event, so that versions and events count alike.
 func (s *Store) AddCase(ctx context.Context, c *Case, prefix string, zone *time.Location) error {
 	c.ID = tanggap.NewID()
 	local := c.OpenedAt.In(zone)
@@ -76,7 +77,7 @@ func (s *Store) AddCase(ctx context.Context, c *Case, prefix string, zone *time.
 	c.Number = tanggap.CaseNumber(prefix, local.Year(), int(n))
 	c.Code, c.Link = tanggap.NewTrackingCode(), tanggap.NewToken()
 	c.CodeHash, c.LinkHash = tanggap.HashToken(c.Code), tanggap.HashToken(c.Link)
-	c.Version, c.UpdatedAt = 1, s.now()
+	c.Version, c.UpdatedAt = 0, s.now()
 	if err := s.sealCase(ctx, c); err != nil {
 		return err
 	}

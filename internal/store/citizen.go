@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -47,6 +50,7 @@ type Identity struct {
 	ConfirmedAt   time.Time `bun:",nullzero"` // the one confirmation to an unverified contact was queued
 	LastInboundAt time.Time `bun:",nullzero"` // opens the 24-hour window of WhatsApp
 	UnreachableAt time.Time `bun:",nullzero"`
+	StoppedAt     time.Time `bun:",nullzero"` // asked not to be written to, but for his safety
 	CreatedAt     time.Time
 }
 
@@ -162,6 +166,52 @@ type identityAlias struct {
 	Account       string
 	ExternalBidx  []byte
 	IdentityID    string
+}
+
+// LockIdentities makes transactions that may find or make an identity under any of
+// these external ids take turns, until the end of this one. The keys are blind, so
+// that no number stands in the server's statement log, and taken in one order.
+func (s *Store) LockIdentities(ctx context.Context, region, channel, account string, externals ...string) error {
+	var keys []string
+	for _, ext := range externals {
+		b, err := s.Blind(ctx, region, seal.PurposeExternalID, ext)
+		if err != nil {
+			return err
+		}
+		if b != nil {
+			keys = append(keys, strings.Join([]string{"identity", region, channel, account, hex.EncodeToString(b)}, ":"))
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		if err := s.Lock(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HeardFrom writes what a message of i itself changes, and nothing that somebody
+// else may be changing meanwhile.
+func (s *Store) HeardFrom(ctx context.Context, i *Identity) error {
+	if err := s.sealIdentity(ctx, i); err != nil {
+		return err
+	}
+	_, err := s.w().NewUpdate().Model(i).Column("phone_bidx", "phone_ct", "last_inbound_at", "unreachable_at", "stopped_at").
+		Where("region = ? AND id = ?", i.Region, i.ID).Exec(ctx)
+	return err
+}
+
+// DropAlias forgets an id that names i no longer: a number may be given to somebody
+// else, who must not find another person's cases.
+func (s *Store) DropAlias(ctx context.Context, i *Identity, external string) error {
+	b, err := s.Blind(ctx, i.Region, seal.PurposeExternalID, external)
+	if err != nil {
+		return err
+	}
+	_, err = s.w().NewDelete().Model((*identityAlias)(nil)).
+		Where("region = ? AND channel = ? AND account = ? AND external_bidx = ? AND identity_id = ?", i.Region, i.Channel, i.Account, b, i.ID).Exec(ctx)
+	return err
 }
 
 // AddAliases remembers other external ids of the same identity (a phone-based id

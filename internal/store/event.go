@@ -61,9 +61,10 @@ func (e *Event) audit() audit.Event {
 		Type: e.Type, PayloadVersion: e.Version, Payload: []byte(e.Payload), At: e.HappenedAt}
 }
 
-// Events lists what happened to a case, oldest first.
+// Events lists what happened to a case, oldest first: by the case's own versions,
+// because the clocks of two nodes may differ.
 func (s *Store) Events(ctx context.Context, region, caseID string) ([]*Event, error) {
 	var out []*Event
-	err := s.r().NewSelect().Model(&out).Where("region = ? AND case_id = ?", region, caseID).Order("id").Scan(ctx)
+	err := s.r().NewSelect().Model(&out).Where("region = ? AND case_id = ?", region, caseID).Order("case_version", "id").Scan(ctx)
 	return out, err
 }

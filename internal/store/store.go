@@ -6,9 +6,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -19,7 +22,7 @@ import (
 	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
-	_ "modernc.org/sqlite" // the sqlite driver
+	"modernc.org/sqlite" // also registers the sqlite driver
 
 	"tanggap/internal/seal"
 	"tanggap/internal/tanggap"
@@ -209,6 +212,34 @@ func (s *Store) Snapshot(ctx context.Context, fn func(snap *Store) error) error 
 func passing(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// Passing reports whether err tells of the moment and not of what was asked: the
+// same work may succeed later, however often it failed by now. Work that ran out of
+// time is not of that kind: it may be what takes the time.
+func Passing(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:2] { // connection, resources, operator intervention
+		case "08", "53", "57":
+			return true
+		}
+		return passing(err)
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff { // BUSY, LOCKED, IOERR, FULL
+		case 5, 6, 10, 13:
+			return true
+		}
+		return false
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) || tanggap.CodeOf(err) == tanggap.Conflict
 }
 
 // Lock serialises transactions that share a key, until the end of this one. On

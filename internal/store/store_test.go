@@ -233,11 +233,11 @@ func TestSetCaseRefusesALostUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 		theirs.State = tanggap.Triage
-		if err := s.SetCase(ctx, theirs); err != nil || theirs.Version != 2 {
+		if err := s.SetCase(ctx, theirs); err != nil || theirs.Version != 1 {
 			t.Fatalf("first change: version %d, %v", theirs.Version, err)
 		}
 		mine.State = tanggap.Assigned
-		if err := s.SetCase(ctx, mine); tanggap.CodeOf(err) != tanggap.Conflict || mine.Version != 1 {
+		if err := s.SetCase(ctx, mine); tanggap.CodeOf(err) != tanggap.Conflict || mine.Version != 0 {
 			t.Errorf("second change: version %d, %v", mine.Version, err)
 		}
 		if got, err := s.Case(ctx, region, c.ID); err != nil || got.State != tanggap.Triage {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +79,8 @@ type Photo struct {
 // citizen yet.
 const BlobPrefix = "d-"
 
+var validBlob = regexp.MustCompile(`^` + BlobPrefix + `[a-z0-9]+$`)
+
 // BlobPlace is the place under which the bytes of a draft's photo, and of its
 // thumbnail under blob+".t", are sealed with the key of the region. Intake seals
 // them anew with the citizen's key when the draft becomes a case.
@@ -130,7 +133,7 @@ func (r *Report) check() error {
 		return wrong("danger", "jawaban bahaya tidak dikenal")
 	}
 	for _, p := range r.Photos {
-		if !strings.HasPrefix(p.Blob, BlobPrefix) || len(p.Blob) > maxID || len(p.MIME) > maxID || len(p.GPS) > maxID || p.Size < 0 {
+		if !validBlob.MatchString(p.Blob) || len(p.Blob) > maxID || len(p.MIME) > maxID || len(p.GPS) > maxID || p.Size < 0 {
 			return wrong("photos", "foto tidak menunjuk berkas formulir")
 		}
 	}

@@ -86,6 +86,7 @@ func TestRefused(t *testing.T) {
 		"off the globe":   func(r *Report) { *r.Lat = 91 },
 		"four photos":     func(r *Report) { r.Photos = append(r.Photos, r.Photos[0], r.Photos[0], r.Photos[0]) },
 		"foreign blob":    func(r *Report) { r.Photos[0].Blob = "abcdefghijklmnop" },
+		"blob elsewhere":  func(r *Report) { r.Photos[0].Blob = "d-../../abcdefgh" },
 		"unknown danger":  func(r *Report) { r.Danger = "perhaps" },
 		"number as typed": func(r *Report) { r.Contact.Value = "0811-000-0001" },
 		"no number":       func(r *Report) { r.Contact.Value = "" },

@@ -31,7 +31,7 @@ d.addEventListener('submit', async (event) => {
     form.querySelector('textarea').focus();
   }
   try {
-    await fetch(form.action, { method: 'POST', body });
+    await fetch(form.action, { method: 'POST', body, redirect: 'manual' });
     await refresh();
   } catch (e) {
     if (form.matches('.compose')) form.querySelector('textarea').value = body.get('teks');

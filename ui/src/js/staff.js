@@ -1,6 +1,5 @@
 // Officers' pages: htmx with server-sent events, and a keyboard layer of plain keys.
-import htmx from 'htmx.org';
-import './htmx-global.js';
+import 'htmx.org';
 import 'htmx-ext-sse';
 
 const d = document;
@@ -124,4 +123,3 @@ d.addEventListener('submit', (event) => {
   form.dataset.busy = '1';
 });
 addEventListener('pageshow', () => each('form', (form) => { delete form.dataset.busy; }));
-export default htmx;

@@ -92,6 +92,7 @@ CREATE TABLE identities (
     confirmed_at    TIMESTAMPTZ,
     last_inbound_at TIMESTAMPTZ,
     unreachable_at  TIMESTAMPTZ,
+    stopped_at      TIMESTAMPTZ,
     created_at      TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (region, id)
 );

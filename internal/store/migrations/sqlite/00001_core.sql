@@ -92,6 +92,7 @@ CREATE TABLE identities (
     confirmed_at    TEXT,
     last_inbound_at TEXT,
     unreachable_at  TEXT,
+    stopped_at      TEXT,
     created_at      TEXT NOT NULL,
     PRIMARY KEY (region, id)
 ) STRICT;

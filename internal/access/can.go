@@ -1,0 +1,140 @@
+package access
+
+// Role of an officer.
+type Role string
+
+const (
+	CitizenDesk  Role = "citizen-desk" // reads what comes in, places it, speaks with citizens
+	UnitOfficer  Role = "unit-officer" // works on his unit's cases
+	UnitHead     Role = "unit-head"    // answers for his unit
+	Coordinator  Role = "coordinator"  // keeps the whole region's cases moving
+	Leader       Role = "leader"       // mayor and secretary: reads, does not touch
+	Auditor      Role = "auditor"      // reads cases and the history
+	Inspectorate Role = "inspectorate" // works on closed matters: bribery, misconduct
+	DPO          Role = "dpo"          // protects personal data: sees who looked at what
+	Admin        Role = "admin"        // officers and region packs; sees no case
+)
+
+// Roles in the order in which people read them.
+var Roles = []Role{CitizenDesk, UnitOfficer, UnitHead, Coordinator, Leader, Auditor, Inspectorate, DPO, Admin}
+
+// Bound reports whether the role makes sense only inside one unit. Such a grant
+// without a unit allows nothing.
+func (r Role) Bound() bool { return r == UnitOfficer || r == UnitHead }
+
+// Known reports whether r is a role at all.
+func (r Role) Known() bool { _, ok := table[r]; return ok }
+
+// Verb is something an officer does.
+type Verb string
+
+const (
+	CaseList       Verb = "case.list"
+	CaseRead       Verb = "case.read"
+	CaseTake       Verb = "case.take"
+	CaseDecide     Verb = "case.decide" // service, area, unit, urgency
+	CaseAssign     Verb = "case.assign" // to another officer
+	CaseReply      Verb = "case.reply"
+	CaseNote       Verb = "case.note"
+	CaseMove       Verb = "case.move" // reject, hand to an outside body
+	CaseMerge      Verb = "case.merge"
+	CaseFlag       Verb = "case.flag"   // make secret or anonymous
+	CaseUnflag     Verb = "case.unflag" // take secrecy or anonymity back
+	CaseReveal     Verb = "case.reveal" // contact of the citizen, with a purpose
+	AttachmentRead Verb = "attachment.read"
+	AlarmAck       Verb = "alarm.ack" // shows number, unit and service only
+	TriageWork     Verb = "triage.work"
+	AuditRead      Verb = "audit.read"
+	AdminOfficers  Verb = "admin.officers"
+	AdminRegion    Verb = "admin.region"
+)
+
+// Verbs is every verb.
+var Verbs = []Verb{CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, AuditRead, AdminOfficers, AdminRegion}
+
+// reach says which objects inside the region and unit of the grant a role's verbs
+// touch. Open ones always; secret ones only as named here.
+type reach int
+
+const (
+	openOnly   reach = iota
+	ifAssigned       // also secret cases that the actor himself has taken or was given
+	ifTriage         // as ifAssigned, and secret cases that still lie in the triage unit
+	withSecret       // also every secret case in the grant's scope
+)
+
+var (
+	work  = []Verb{CaseList, CaseRead, CaseTake, CaseDecide, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag, CaseReveal, AttachmentRead}
+	guide = append([]Verb{CaseAssign, CaseUnflag}, work...)
+)
+
+// table is the whole policy: role → verb → reach. Who sees a secret case: the head
+// of the unit it lies in, the officer it is assigned to, an inspectorate grant (of
+// one unit, or of the whole region where the grant names none), and the coordinator
+// only until it is placed, because somebody has to place it. Which cases are secret
+// is said by the region pack (the service) and by the people who flag them.
+var table = func() map[Role]map[Verb]reach {
+	t := map[Role]map[Verb]reach{}
+	allow := func(r Role, scope reach, verbs ...Verb) {
+		if t[r] == nil {
+			t[r] = map[Verb]reach{}
+		}
+		for _, v := range verbs {
+			t[r][v] = scope
+		}
+	}
+	allow(CitizenDesk, ifAssigned, work...)
+	allow(CitizenDesk, ifAssigned, TriageWork, CaseAssign)
+	allow(CitizenDesk, withSecret, AlarmAck)
+	allow(UnitOfficer, ifAssigned, work...)
+	allow(UnitOfficer, withSecret, AlarmAck)
+	allow(UnitHead, withSecret, guide...)
+	allow(UnitHead, withSecret, AlarmAck, TriageWork)
+	allow(Coordinator, ifTriage, guide...)
+	allow(Coordinator, ifTriage, TriageWork)
+	allow(Coordinator, withSecret, AlarmAck)
+	allow(Leader, openOnly, CaseList, CaseRead)
+	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead)
+	allow(Inspectorate, withSecret, guide...)
+	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
+	allow(DPO, openOnly, AuditRead)
+	allow(Admin, openOnly, AdminOfficers, AdminRegion)
+	return t
+}()
+
+// Can reports whether actor may do verb to obj. It is the only place that decides.
+func Can(actor Actor, verb Verb, obj Object) bool {
+	if actor.ID == "" || obj.Region == "" {
+		return false
+	}
+	// Nobody in the government learns who an anonymous reporter is.
+	if verb == CaseReveal && obj.Anonymous {
+		return false
+	}
+	for _, g := range actor.Grants {
+		if g.allows(actor.ID, verb, obj) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g Grant) allows(officer string, verb Verb, obj Object) bool {
+	scope, ok := table[g.Role][verb]
+	if !ok || g.Region != obj.Region || g.Unit != "" && g.Unit != obj.Unit || g.Unit == "" && g.Role.Bound() {
+		return false
+	}
+	if !obj.Secret {
+		return true
+	}
+	switch scope {
+	case withSecret:
+		return true
+	case ifTriage:
+		return obj.Triage || obj.OfficerID == officer
+	case ifAssigned:
+		return obj.OfficerID == officer
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// How long a session lives without a request, and at most (ASVS 7.3).
+const (
+	idleFor     = 30 * time.Minute
+	absoluteFor = 12 * time.Hour
+	touchEvery  = time.Minute
+)
+
+// Names of the session cookie. The first binds it to the host and to TLS; browsers
+// refuse it on plain http, where only the demo and tests run.
+const (
+	cookieSecure = "__Host-tanggap"
+	cookiePlain  = "tanggap"
+)
+
+// What a session remembers.
+const (
+	keyOfficer = "officer"
+	keyStamp   = "stamp" // of the password it was opened with
+	keyBegan   = "began" // Unix seconds
+	keySeen    = "seen"
+)
+
+// Sessions keeps officers logged in.
+type Sessions struct {
+	access *Access
+	scs    *scs.SessionManager
+}
+
+// Sessions returns the sessions of these officers.
+func (a *Access) Sessions() *Sessions {
+	m := scs.New()
+	m.Store = clocked{a.store, a.clock}
+	m.Lifetime = absoluteFor
+	return &Sessions{access: a, scs: m}
+}
+
+// clocked lets the injected clock decide when an untouched session is forgotten.
+type clocked struct {
+	*store.Store
+	clock tanggap.Clock
+}
+
+func (c clocked) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
+	return c.Store.CommitCtx(ctx, token, data, c.clock.Now().Add(idleFor))
+}
+
+// Begin opens a session for an officer under a fresh token; whatever token the
+// browser had is forgotten.
+func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return err
+	}
+	if err := s.scs.Clear(ctx); err != nil {
+		return err
+	}
+	if err := s.scs.RenewToken(ctx); err != nil {
+		return err
+	}
+	now := s.access.clock.Now().Unix()
+	s.scs.Put(ctx, keyOfficer, o.ID)
+	s.scs.Put(ctx, keyStamp, stamp(o))
+	s.scs.Put(ctx, keyBegan, now)
+	s.scs.Put(ctx, keySeen, now)
+	token, _, err := s.scs.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, cookie(token, secure, 0))
+	return nil
+}
+
+// Officer returns the officer whose session a request carries, as he is now, or nil
+// if there is none: no cookie, idle for too long, too old, the password changed or
+// the account disabled. With touch the request counts as one that keeps the session
+// alive; what a browser asks by itself does not.
+func (s *Sessions) Officer(r *http.Request, secure, touch bool) (*store.Officer, error) {
+	if _, err := r.Cookie(cookieName(secure)); err != nil {
+		return nil, nil
+	}
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return nil, err
+	}
+	id := s.scs.GetString(ctx, keyOfficer)
+	if id == "" {
+		return nil, nil
+	}
+	now := s.access.clock.Now()
+	began, seen := time.Unix(s.scs.GetInt64(ctx, keyBegan), 0), time.Unix(s.scs.GetInt64(ctx, keySeen), 0)
+	o, err := s.access.store.Officer(ctx, id)
+	if err != nil && tanggap.CodeOf(err) != tanggap.NotFound {
+		return nil, err
+	}
+	if err != nil || !o.DisabledAt.IsZero() || s.scs.GetString(ctx, keyStamp) != stamp(o) ||
+		now.Sub(began) >= absoluteFor || now.Sub(seen) >= idleFor {
+		return nil, s.scs.Destroy(ctx)
+	}
+	if touch && now.Sub(seen) >= touchEvery {
+		s.scs.Put(ctx, keySeen, now.Unix())
+		if _, _, err := s.scs.Commit(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// End forgets the session of a request.
+func (s *Sessions) End(w http.ResponseWriter, r *http.Request, secure bool) error {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, cookie("", secure, -1))
+	return s.scs.Destroy(ctx)
+}
+
+func (s *Sessions) load(r *http.Request, secure bool) (context.Context, error) {
+	token := ""
+	if c, err := r.Cookie(cookieName(secure)); err == nil && len(c.Value) <= 128 {
+		token = c.Value
+	}
+	return s.scs.Load(r.Context(), token)
+}
+
+// stamp changes with the password, so that a reset ends the sessions before it.
+func stamp(o *store.Officer) string { return tanggap.HashToken(o.Password)[:16] }
+
+func cookieName(secure bool) string {
+	if secure {
+		return cookieSecure
+	}
+	return cookiePlain
+}
+
+func cookie(token string, secure bool, age int) *http.Cookie {
+	return &http.Cookie{Name: cookieName(secure), Value: token, Path: "/", MaxAge: age, Secure: secure,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}

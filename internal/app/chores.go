@@ -1,0 +1,251 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tanggap/internal/audit"
+	"tanggap/internal/casework"
+	"tanggap/internal/intake"
+	"tanggap/internal/job"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// chores are what the leader does beside the jobs. Each is a sweep over the
+// database that may be stopped and repeated at any point.
+type chores struct {
+	store   *store.Store
+	packs   *region.Registry
+	desk    *casework.Desk
+	queue   *job.Queue
+	history *history
+	log     *slog.Logger
+
+	signed map[string]signature         // by region: the newest checkpoint
+	last   map[string]int64             // by region: the inbound number written down
+	asked  map[string]map[int64]int64   // by region: when an overdue inbound was queued again, Unix seconds
+	moved  map[string]map[string]string // by region: cases whose step fails, with the reason logged once
+}
+
+type signature struct {
+	size int64
+	at   time.Time
+}
+
+func newChores(a *App) *chores {
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"),
+		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
+}
+
+const (
+	pulse      = time.Second
+	overdue    = 30 * time.Second // an inbound that waits longer may have lost its job
+	askAgain   = 10 * time.Minute // between new jobs for the same inbound
+	draftLife  = 24 * time.Hour
+	sweepBatch = 200
+)
+
+// run works until ctx ends and then signs a last checkpoint.
+func (c *chores) run(ctx context.Context) error {
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		for _, p := range c.packs.All() {
+			// A chore that fails, as when the database is away, is told here, at the end
+			// of the line, and tried again at the next tick.
+			if err := c.pass(ctx, p, n); err != nil && ctx.Err() == nil {
+				c.log.Error("sweep failed", "region", p.Identity.Code, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return c.finish(context.WithoutCancel(ctx))
+		case <-tick.C:
+		}
+	}
+}
+
+// pass is one round of a region; slower chores come every so many rounds.
+func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
+	code := p.Identity.Code
+	errs := []error{c.sequence(ctx, code), c.witness(ctx, code), c.steps(ctx, p)}
+	if n%10 == 0 {
+		errs = append(errs, c.forgotten(ctx, code))
+	}
+	if n%60 == 0 {
+		errs = append(errs, c.recalculate(ctx, p))
+	}
+	if n%600 == 0 {
+		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// finish leaves nothing unsigned at an orderly end.
+func (c *chores) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var errs []error
+	for _, p := range c.packs.All() {
+		code := p.Identity.Code
+		errs = append(errs, c.sequence(ctx, code), c.witness(ctx, code))
+		size, err := c.store.AuditLog(code).Head(ctx)
+		if err == nil && size > c.signed[code].size {
+			err = c.history.checkpoint(ctx, c.store, code)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// sequence gives waiting events their place in the log, and signs when enough of
+// them, or enough time, went by.
+func (c *chores) sequence(ctx context.Context, code string) error {
+	for {
+		// Looking first keeps an idle system from writing.
+		waiting, err := c.store.AuditLog(code).Pending(ctx, 1)
+		if err != nil || len(waiting) == 0 {
+			return errors.Join(err, c.sign(ctx, code))
+		}
+		err = c.store.InTx(ctx, func(tx *store.Store) error {
+			_, err := audit.Sequence(ctx, tx.AuditLog(code), checkpointEvents)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sequence events: %w", err)
+		}
+		if err := c.sign(ctx, code); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *chores) sign(ctx context.Context, code string) error {
+	size, err := c.store.AuditLog(code).Head(ctx)
+	if err != nil {
+		return err
+	}
+	now := c.store.Clock().Now()
+	old, known := c.signed[code]
+	if !known {
+		newest, ok, err := c.history.file(code).Newest()
+		if err != nil {
+			return err
+		}
+		if ok {
+			old = signature{newest.Size, newest.At}
+		}
+		c.signed[code] = old
+	}
+	if size == old.size || size-old.size < checkpointEvents && now.Sub(old.at) < checkpointEvery {
+		return nil
+	}
+	if err := c.history.checkpoint(ctx, c.store, code); err != nil {
+		return err
+	}
+	c.signed[code] = signature{size, now}
+	return nil
+}
+
+// witness writes the last committed inbound number beside the database.
+func (c *chores) witness(ctx context.Context, code string) error {
+	n, err := c.store.Counter(ctx, code, "inbound")
+	if err != nil || n == c.last[code] {
+		return err
+	}
+	if err := c.history.witness(code, n); err != nil {
+		return err
+	}
+	c.last[code] = n
+	return nil
+}
+
+// steps does what cases are due for. A case whose step fails is told once and does
+// not hold up the others.
+func (c *chores) steps(ctx context.Context, p *region.Pack) error {
+	due, err := c.store.DueSteps(ctx, p.Identity.Code, c.store.Clock().Now(), sweepBatch)
+	if err != nil {
+		return err
+	}
+	failed := map[string]string{}
+	for _, x := range due {
+		err := c.store.InTx(ctx, func(tx *store.Store) error {
+			fresh, err := tx.Case(ctx, x.Region, x.ID)
+			if err != nil {
+				return err
+			}
+			return c.desk.Step(ctx, tx, p, fresh)
+		})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil || tanggap.CodeOf(err) == tanggap.Conflict {
+			continue // a person was faster; the next round sees what is left
+		}
+		failed[x.ID] = err.Error()
+		if c.moved[p.Identity.Code][x.ID] != err.Error() {
+			c.log.Error("case step failed", "region", x.Region, "case", x.ID, "step", x.NextStep, "error", err)
+		}
+	}
+	c.moved[p.Identity.Code] = failed
+	return nil
+}
+
+// forgotten queues inbounds again whose job is overdue or gone, as after a restore.
+// Processing is idempotent, so one too many does no harm.
+func (c *chores) forgotten(ctx context.Context, code string) error {
+	now := c.store.Clock().Now()
+	seqs, err := c.store.PendingInbounds(ctx, code, now.Add(-overdue), sweepBatch)
+	if err != nil {
+		return err
+	}
+	asked := map[int64]int64{}
+	var jobs []job.Job
+	for _, seq := range seqs {
+		at, before := c.asked[code][seq]
+		if before && now.Unix()-at < int64(askAgain/time.Second) {
+			asked[seq] = at
+			continue
+		}
+		asked[seq] = now.Unix()
+		jobs = append(jobs, job.Job{Args: intake.ProcessArgs{Region: code, Seq: seq}})
+	}
+	if len(jobs) > 0 {
+		err = c.store.InTx(ctx, func(tx *store.Store) error { return c.queue.Add(ctx, tx, jobs...) })
+		if err != nil {
+			return fmt.Errorf("queue forgotten inbounds: %w", err)
+		}
+		c.log.Warn("inbounds queued again", "region", code, "count", len(jobs))
+	}
+	c.asked[code] = asked
+	return nil
+}
+
+// recalculate moves open deadlines to the pack in force.
+func (c *chores) recalculate(ctx context.Context, p *region.Pack) error {
+	after := ""
+	for {
+		open, err := c.store.OpenDeadlines(ctx, p.Identity.Code, p.Version, after, sweepBatch)
+		if err != nil || len(open) == 0 {
+			return err
+		}
+		for _, d := range open {
+			err := c.store.InTx(ctx, func(tx *store.Store) error {
+				x, err := tx.Case(ctx, d.Region, d.CaseID)
+				if err != nil {
+					return err
+				}
+				return c.desk.Recalculate(ctx, tx, p, x)
+			})
+			if err != nil && tanggap.CodeOf(err) != tanggap.Conflict {
+				return fmt.Errorf("recalculate case %s: %w", d.CaseID, err)
+			}
+		}
+		after = open[len(open)-1].ID
+	}
+}

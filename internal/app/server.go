@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+
+	"tanggap/internal/region"
+	"tanggap/internal/web"
+)
+
+// Limits of a connection. Reading is slow on purpose: a photo over 3G.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 3 * time.Minute
+	writeTimeout  = 2 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	streamsEnd    = time.Second // after the beginning of the end, open signal streams are cut
+)
+
+// server is one listening HTTP server.
+type server struct {
+	http     *http.Server
+	listener net.Listener
+	cut      context.CancelFunc
+}
+
+func newServer(h http.Handler, l net.Listener) *server {
+	base, cut := context.WithCancel(context.Background())
+	return &server{listener: l, cut: cut, http: &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return base },
+	}}
+}
+
+func (s *server) serve() error {
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("http: %w", err)
+	}
+	return nil
+}
+
+func (s *server) shutdown(ctx context.Context) error {
+	timer := time.AfterFunc(streamsEnd, s.cut)
+	defer timer.Stop()
+	defer s.cut()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("http: %w", err), s.http.Close())
+	}
+	return nil
+}
+
+// servers opens every listener that the configuration asks for.
+func (a *App) servers() (out []*server, err error) {
+	defer func() {
+		if err != nil {
+			for _, s := range out {
+				err = errors.Join(err, s.listener.Close())
+			}
+		}
+	}()
+	if a.cfg.Has(RoleWeb) {
+		l := a.deps.Listener
+		if l == nil {
+			if l, err = net.Listen("tcp", a.cfg.Listen); err != nil {
+				return out, fmt.Errorf("listen: %w", err)
+			}
+		}
+		handler := a.handler()
+		switch a.cfg.TLS.Mode {
+		case TLSACME:
+			m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(a.cfg.TLS.Cache),
+				HostPolicy: autocert.HostWhitelist(a.cfg.TLS.Hosts...), Email: a.cfg.TLS.Email}
+			l = tls.NewListener(l, m.TLSConfig())
+			plain, err := net.Listen("tcp", ":80")
+			if err != nil {
+				return append(out, newServer(handler, l)), fmt.Errorf("listen for ACME: %w", err)
+			}
+			out = append(out, newServer(m.HTTPHandler(nil), plain))
+		case TLSFiles:
+			cert, err := tls.LoadX509KeyPair(a.cfg.TLS.Cert, a.cfg.TLS.Key)
+			if err != nil {
+				return append(out, newServer(handler, l)), fmt.Errorf("tls: %w", err)
+			}
+			l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		}
+		out = append(out, newServer(handler, l))
+	}
+	if a.cfg.Metrics != "" {
+		l, err := net.Listen("tcp", a.cfg.Metrics)
+		if err != nil {
+			return out, fmt.Errorf("listen for metrics: %w", err)
+		}
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", a.health.metrics())
+		out = append(out, newServer(mux, l))
+	}
+	return out, nil
+}
+
+// handler is everything this process answers on its public address.
+func (a *App) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", a.health.alive)
+	mux.HandleFunc("GET /readyz", a.health.ready)
+	mux.Handle("/webhook/whatsapp", a.hooks.Handler())
+	mux.Handle("/webhook/whatsapp/", a.hooks.Handler())
+	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
+		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: func(*region.Pack) string { return a.cfg.BaseURL },
+		Proxies: a.cfg.TrustedProxies, Demo: a.demo, Wake: a.send.Signal, WhatsApp: a.number}
+	mux.Handle("/", pages.Handler())
+	return a.health.count(mux)
+}

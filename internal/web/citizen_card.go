@@ -1,0 +1,106 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"tanggap/internal/casework"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/web/view"
+)
+
+// card is what a citizen's page says about a case. In public it names every field
+// it shows, so that a new one stays hidden until somebody adds it here: codes of the
+// region, states and dates, no words of people. Of a secret case only states and
+// dates are public.
+func (s *Server) card(ctx context.Context, p *region.Pack, c *store.Case, lang string, public bool) (*view.CaseCard, error) {
+	card := &view.CaseCard{Number: c.Number, Code: c.Code, State: c.State, Opened: c.OpenedAt, Due: moment(c.DueAt),
+		Paused: c.State.Paused()}
+	if rule, ok := p.Rule(c.Rule, c.OpenedAt); ok {
+		card.Rule = rule.Name
+	}
+	if c.State.Open() && !c.State.Paused() && !c.DueAt.IsZero() && s.Clock.Now().After(c.DueAt) {
+		card.Late = &view.Late{Since: c.DueAt}
+	}
+	hidden := public && c.Secret
+	if !hidden {
+		card.Service = serviceName(p, c.Service, lang)
+		card.External = c.ExternalTo
+		if a, ok := p.Area(c.Area); ok {
+			card.Area = a.Name
+		}
+		if c.State != tanggap.Triage {
+			card.Unit = unitName(p, c.Unit)
+		}
+	}
+	if !public {
+		card.Reason = c.Reason // an officer's words to this citizen
+	}
+	if c.MergedInto != "" && !hidden {
+		into, err := s.Store.FollowMerge(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		card.MergedTo = "/l/" + into.Link
+		if public {
+			card.MergedTo = "/lacak/" + into.Code
+		}
+	}
+	var err error
+	card.Steps, err = s.steps(ctx, p, c, hidden)
+	return card, err
+}
+
+// journey is the usual way of a case; what lies ahead of it is shown as still to come.
+var journey = []tanggap.State{tanggap.Assigned, tanggap.InProgress, tanggap.Answered, tanggap.Done}
+
+// steps tells the changes of state out of the case's events.
+func (s *Server) steps(ctx context.Context, p *region.Pack, c *store.Case, hidden bool) ([]view.Step, error) {
+	events, err := s.Store.Events(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []view.Step{{State: tanggap.Received, At: moment(c.OpenedAt)}}
+	seen := map[tanggap.State]bool{}
+	last, unit := tanggap.Received, ""
+	for _, e := range events {
+		var payload struct {
+			State tanggap.State `json:"state"`
+			Unit  string        `json:"unit"`
+		}
+		if err := json.Unmarshal([]byte(e.Payload), &payload); err != nil {
+			return nil, fmt.Errorf("event %s: %w", e.ID, err)
+		}
+		if e.Type == casework.Assigned {
+			payload.State = tanggap.Assigned
+		}
+		moved := payload.State != last || payload.State == tanggap.Assigned && payload.Unit != unit
+		if !payload.State.Valid() || payload.State == tanggap.Received || !moved {
+			continue
+		}
+		at := e.HappenedAt
+		step := view.Step{State: payload.State, At: &at}
+		if payload.Unit != "" {
+			unit = payload.Unit
+		}
+		if payload.State == tanggap.Assigned && !hidden {
+			step.Who = unitName(p, unit)
+		}
+		last = payload.State
+		seen[last] = true
+		out = append(out, step)
+	}
+	if c.State.Open() || c.State == tanggap.Answered {
+		ahead := false
+		for _, state := range journey {
+			ahead = ahead || !seen[state]
+			if ahead && state != c.State && (!seen[state] || state == tanggap.Done) {
+				out = append(out, view.Step{State: state})
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"tanggap/internal/channel"
+	"tanggap/internal/intake"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
+	"tanggap/internal/triage"
+	"tanggap/internal/web/view"
+)
+
+// onCase runs fn on the case of the request's link, in one transaction.
+func (s *Server) onCase(r *http.Request, c *store.Case, fn func(ctx context.Context, tx *store.Store, c *store.Case) error) error {
+	err := s.Store.InTx(r.Context(), func(tx *store.Store) error {
+		fresh, err := tx.Case(r.Context(), c.Region, c.ID)
+		if err != nil {
+			return err
+		}
+		return fn(r.Context(), tx, fresh)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}
+
+// words is a message of the citizen typed on the private page.
+func words(c *store.Case, body, key string) *store.Message {
+	m := &store.Message{IdentityID: c.IdentityID, Channel: channel.Web, Kind: string(channel.Text), Body: body, Masked: text.Mask(body)}
+	if key != "" {
+		m.External = "web:" + key
+	}
+	return m
+}
+
+// privateReply adds words and photos to the case. The key of the page makes a reply
+// that is sent twice one reply.
+func (s *Server) privateReply(w http.ResponseWriter, r *http.Request) error {
+	p, c, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	if err := s.mayWrite(r); err != nil {
+		return err
+	}
+	f, err := s.readForm(w, r, view.MaxPhotos)
+	if err != nil {
+		return err
+	}
+	body, key := f.typed("teks", view.MaxText+1), cut(f.Get("kunci"), 64)
+	wrong := f.wrong
+	switch {
+	case body == "" && len(f.uploads) == 0 && len(wrong) == 0:
+		wrong = append(wrong, s.wrong(r, "teks", view.MsgReplyEmpty))
+	case utf8.RuneCountInString(body) > view.MaxText:
+		wrong = append(wrong, s.wrong(r, "teks", view.MsgTextLong, "max", view.MaxText))
+	}
+	if len(wrong) > 0 {
+		page, err := s.privatePage(r, p, c)
+		if err != nil {
+			return err
+		}
+		page.Errors, page.Draft = wrong, body
+		return s.renderPrivate(w, r, http.StatusUnprocessableEntity, "private", page)
+	}
+	m := words(c, body, key)
+	if len(f.uploads) > 0 {
+		m.Kind = string(channel.Image)
+	}
+	files, err := s.storeUploads(r.Context(), c, f.uploads)
+	if err != nil {
+		return err
+	}
+	kept := false
+	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		kept = false
+		if twice, err := saidBefore(ctx, tx, c, m); err != nil || twice {
+			return err
+		}
+		if !canReply(c) {
+			return tanggap.Errorf(tanggap.Conflict, "laporan ini sudah ditutup; buka kembali atau kirim laporan lanjutan")
+		}
+		decisions, err := s.reread(ctx, tx, p, c, body)
+		if err != nil {
+			return err
+		}
+		if err := s.Desk.Hear(ctx, tx, p, c, m, decisions); err != nil {
+			return err
+		}
+		for _, a := range files {
+			a.MessageID = m.ID
+			if err := tx.AddAttachment(ctx, a); err != nil {
+				return err
+			}
+		}
+		kept = true
+		return nil
+	})
+	if !kept {
+		err = errors.Join(err, s.dropFiles(r.Context(), files))
+	}
+	if err != nil {
+		return err
+	}
+	return s.redirect(w, r, "/l/"+c.Link+"?kabar=terkirim")
+}
+
+// saidBefore reports whether the message was stored already, under its page's key.
+func saidBefore(ctx context.Context, tx *store.Store, c *store.Case, m *store.Message) (bool, error) {
+	if m.External == "" {
+		return false, nil
+	}
+	if err := tx.Lock(ctx, "reply:"+c.Region+":"+m.External); err != nil {
+		return false, err
+	}
+	earlier, err := tx.MessageByExternal(ctx, c.Region, m.External)
+	return earlier != nil, err
+}
+
+// reread lets the engine read new words; while the case waits in triage, together
+// with the words before, so that what was unclear may become clear.
+func (s *Server) reread(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, body string) ([]*store.Decision, error) {
+	if c.State == tanggap.Triage {
+		before, err := tx.MaskedText(ctx, c.Region, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		body = strings.TrimSpace(before + "\n" + body)
+	}
+	return suggested(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area})), nil
+}
+
+// suggested turns the engine's suggestions into records.
+func suggested(list triage.Suggestions) []*store.Decision {
+	out := make([]*store.Decision, 0, len(list))
+	for _, x := range list {
+		d := &store.Decision{Kind: string(x.Kind), Value: x.Value, Confidence: x.Confidence, Model: x.Model, State: store.DecisionOpen}
+		if x.Automatic && x.Value != "" {
+			d.State = store.DecisionAuto
+		}
+		for _, c := range x.Candidates {
+			d.Candidates = append(d.Candidates, store.Candidate{Value: c.Value, P: c.Confidence})
+		}
+		for _, why := range x.Reasons {
+			d.Reasons = append(d.Reasons, store.Reason{Rule: why.Rule, Words: why.Word, Weight: why.Weight, Start: why.Start, End: why.End})
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// storeUploads seals photos with the citizen's key and stores them. Their rows
+// follow in the transaction of the message.
+func (s *Server) storeUploads(ctx context.Context, c *store.Case, uploads []upload) ([]*store.Attachment, error) {
+	var out []*store.Attachment
+	for _, u := range uploads {
+		a := &store.Attachment{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, State: store.AttachmentStored,
+			Kind: string(channel.Image), MIME: u.clean.MIME, Size: int64(len(u.clean.Data)), Blob: u.key, GPS: u.gps(), StoredAt: s.Clock.Now()}
+		out = append(out, a)
+		for blob, data := range map[string][]byte{a.Blob: u.clean.Data, a.Blob + intake.ThumbSuffix: u.thumb} {
+			sealed, err := s.Store.SealBlob(ctx, a, blob, data)
+			if err == nil {
+				err = s.Media.Put(ctx, blob, bytes.NewReader(sealed))
+			}
+			if err != nil {
+				return nil, errors.Join(err, s.dropFiles(ctx, out))
+			}
+		}
+	}
+	return out, nil
+}
+
+// dropFiles removes files whose message was not stored.
+func (s *Server) dropFiles(ctx context.Context, files []*store.Attachment) error {
+	var errs []error
+	for _, a := range files {
+		errs = append(errs, s.Media.Delete(ctx, a.Blob), s.Media.Delete(ctx, a.Blob+intake.ThumbSuffix))
+	}
+	return errors.Join(errs...)
+}
+
+// privateSolved is the citizen saying that the matter is settled.
+func (s *Server) privateSolved(w http.ResponseWriter, r *http.Request) error {
+	p, c, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error { return s.Desk.Confirm(ctx, tx, p, c) })
+	if err != nil {
+		return err
+	}
+	return s.redirect(w, r, "/l/"+c.Link+"?kabar=beres")
+}
+
+// privateReopen is the citizen saying that it is not.
+func (s *Server) privateReopen(w http.ResponseWriter, r *http.Request) error {
+	p, c, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	if err := s.mayWrite(r); err != nil {
+		return err
+	}
+	f, err := s.readForm(w, r, 0)
+	if err != nil {
+		return err
+	}
+	body := f.typed("teks", view.MaxText)
+	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		if c.State == tanggap.Reopened {
+			return nil // pressed twice
+		}
+		return s.Desk.Reopen(ctx, tx, p, c, words(c, body, ""))
+	})
+	if err != nil {
+		return err
+	}
+	return s.redirect(w, r, "/l/"+c.Link+"?kabar=buka")
+}
+
+// privateFollow starts a new report that continues a case which cannot be reopened
+// any more.
+func (s *Server) privateFollow(w http.ResponseWriter, r *http.Request) error {
+	p, c, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	if err := s.mayWrite(r); err != nil {
+		return err
+	}
+	d := s.newDraft(w, r)
+	d.Follows, d.Area, d.Place = c.ID, c.Area, ""
+	if err := s.saveDraft(r.Context(), p.Identity.Code, d); err != nil {
+		return err
+	}
+	return s.redirect(w, r, "/lapor")
+}

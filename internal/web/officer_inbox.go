@@ -1,0 +1,309 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tanggap/internal/access"
+	"tanggap/internal/channel"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
+	"tanggap/internal/web/view"
+)
+
+const (
+	rowsPerPage = 50
+	maxPages    = 200
+	maxCount    = 1000 // counts stop here: more is no news, and costs
+)
+
+// openStates are those in which somebody in the government owes work.
+var openStates = slices.DeleteFunc(slices.Clone(tanggap.States), func(x tanggap.State) bool { return !x.Open() })
+
+// query is the filter form of the inbox as the address holds it.
+type query struct {
+	url.Values
+}
+
+func (q query) with(name, value string) string {
+	next := url.Values{}
+	for k, v := range q.Values {
+		next[k] = v
+	}
+	next.Del("hal")
+	next.Del(name)
+	if value != "" {
+		next.Set(name, value)
+	}
+	if len(next) == 0 {
+		return inboxPath
+	}
+	return inboxPath + "?" + next.Encode()
+}
+
+func (q query) page() int64 {
+	n, err := strconv.ParseInt(q.Get("hal"), 10, 64)
+	if err != nil || n < 1 || n > maxPages {
+		return 1
+	}
+	return n
+}
+
+// filtered reports whether anything but the page and the order was chosen.
+func (q query) filtered() bool {
+	for _, name := range []string{"cari", "tampil", "unit", "status", "layanan", "urgensi", "wilayah"} {
+		if q.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Saved views of the inbox.
+const (
+	viewOpen = ""
+	viewMine = "saya"
+	viewLate = "lewat"
+	viewAll  = "semua"
+)
+
+// caseFilter is the query as the store asks it; what the officer may see comes from
+// access, and what he chose can only narrow it.
+func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
+	var units []string
+	if u := q.Get("unit"); u != "" {
+		units = []string{u}
+	}
+	f := access.ListFilter(v.actor, v.pack.Identity.Code, units...)
+	switch q.Get("tampil") {
+	case viewMine:
+		f = access.AssignedFilter(v.actor, v.pack.Identity.Code)
+		f.States = openStates
+	case viewLate:
+		f.States, f.DueTo = openStates, s.Clock.Now()
+	case viewAll:
+	default:
+		f.States = openStates
+	}
+	if st := tanggap.State(q.Get("status")); st.Valid() {
+		f.States = []tanggap.State{st}
+	}
+	f.Service, f.Area = q.Get("layanan"), q.Get("wilayah")
+	if n, err := strconv.Atoi(q.Get("urgensi")); err == nil && n >= 1 && n <= 3 {
+		f.Urgency = tanggap.Urgency(n)
+	}
+	switch q.Get("urut") {
+	case "baru":
+		f.Sort = "new"
+	case "urgensi":
+		f.Sort = "urgent"
+	}
+	f.Text = text.Clean(q.Get("cari"), 400)
+	f.Limit, f.Offset = rowsPerPage, (q.page()-1)*rowsPerPage
+	return f
+}
+
+func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
+	v, ctx, q := at(r), r.Context(), query{r.URL.Query()}
+	base, err := s.staffBase(r)
+	if err != nil {
+		return err
+	}
+	f := s.caseFilter(v, q)
+	list, err := s.Store.Cases(ctx, f)
+	if err != nil {
+		return err
+	}
+	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered(), Rows: caseRows(v, list, "")}
+	if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
+		return err
+	}
+	if page.Views, err = s.savedViews(ctx, v, q); err != nil {
+		return err
+	}
+	page.Filters = s.filters(v, q)
+	if page.Since, err = s.newest(ctx, v); err != nil {
+		return err
+	}
+	at := q.page()
+	if at > 1 {
+		page.Prev = localPath(r, q.at(at-1))
+	}
+	if int(at*rowsPerPage) < page.Total {
+		page.Next = localPath(r, q.at(at+1))
+	}
+	return s.render(w, r, http.StatusOK, "inbox", page)
+}
+
+// at is the address of another page of the same list.
+func (q query) at(n int64) string {
+	path := q.with("", "")
+	if n == 1 {
+		return path
+	}
+	if strings.Contains(path, "?") {
+		return path + "&hal=" + strconv.FormatInt(n, 10)
+	}
+	return path + "?hal=" + strconv.FormatInt(n, 10)
+}
+
+func (s *Server) savedViews(ctx context.Context, v *visit, q query) ([]view.SavedView, error) {
+	var out []view.SavedView
+	for _, x := range []struct{ name, key string }{
+		{viewOpen, "filter.view_open"}, {viewMine, "filter.view_mine"}, {viewLate, "filter.view_late"}, {viewAll, "filter.view_all"},
+	} {
+		only := query{url.Values{}}
+		if x.name != "" {
+			only.Set("tampil", x.name)
+		}
+		n, err := s.Store.CountCases(ctx, s.caseFilter(v, only), maxCount)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view.SavedView{Label: s.View.T(v.lang, x.key), URL: only.with("", ""), Count: n, Current: q.Get("tampil") == x.name})
+	}
+	return out, nil
+}
+
+// filters are the selects of the filter form. Its choices name units, services and
+// areas of the region pack, not of cases, so they tell nothing.
+func (s *Server) filters(v *visit, q query) []view.Filter {
+	p, t := v.pack, func(key string) string { return s.View.T(v.lang, key) }
+	all := func(key string, options []view.Option) []view.Option {
+		return append([]view.Option{{Label: t(key)}}, options...)
+	}
+	chosen := func(name string, options []view.Option) []view.Option {
+		for i := range options {
+			options[i].Selected = options[i].Value == q.Get(name)
+		}
+		return options
+	}
+	var status, urgency []view.Option
+	for _, x := range tanggap.States {
+		status = append(status, view.Option{Value: string(x), Label: t("status." + string(x))})
+	}
+	for _, x := range urgencies {
+		urgency = append(urgency, view.Option{Value: strconv.Itoa(int(x.urgency)), Label: t(x.key)})
+	}
+	var out []view.Filter
+	f := access.ListFilter(v.actor, p.Identity.Code)
+	if units := unitOptions(p, f.Units, ""); len(units) > 1 {
+		out = append(out, view.Filter{Name: "unit", Label: t("filter.unit"), Options: all("filter.any_unit", chosen("unit", units))})
+	}
+	var services []view.Option
+	for _, g := range serviceGroups(p, v.lang, "") {
+		services = append(services, g.Options...)
+	}
+	return append(out,
+		view.Filter{Name: "status", Label: t("filter.status"), Options: all("filter.any_status", chosen("status", status))},
+		view.Filter{Name: "layanan", Label: t("filter.service"), Options: all("filter.any_service", chosen("layanan", services))},
+		view.Filter{Name: "urgensi", Label: t("filter.urgency"), Options: all("filter.any_urgency", chosen("urgensi", urgency))},
+		view.Filter{Name: "urut", Label: t("filter.sort"), Options: chosen("urut", []view.Option{
+			{Label: t("filter.sort_due")}, {Value: "baru", Label: t("filter.sort_new")}, {Value: "urgensi", Label: t("filter.sort_urgency")}})},
+		view.Filter{Name: "tampil", Label: t("filter.view"), Options: chosen("tampil", []view.Option{{Label: t("filter.view_open")},
+			{Value: viewMine, Label: t("filter.view_mine")}, {Value: viewLate, Label: t("filter.view_late")}, {Value: viewAll, Label: t("filter.view_all")}})})
+}
+
+var urgencies = []struct {
+	urgency tanggap.Urgency
+	key     string
+}{{tanggap.Normal, "urgency.normal"}, {tanggap.High, "urgency.high"}, {tanggap.Emergency, "urgency.emergency"}}
+
+// newest is the mark of the newest case that the officer may see.
+func (s *Server) newest(ctx context.Context, v *visit) (string, error) {
+	f := access.ListFilter(v.actor, v.pack.Identity.Code)
+	f.Sort, f.Limit = "new", 1
+	list, err := s.Store.Cases(ctx, f)
+	if err != nil || len(list) == 0 {
+		return "0", err
+	}
+	return strconv.FormatInt(list[0].OpenedAt.UnixMicro(), 10), nil
+}
+
+// inboxNew says how many cases came in since the mark that the page was given.
+func (s *Server) inboxNew(w http.ResponseWriter, r *http.Request) error {
+	v := at(r)
+	since, err := strconv.ParseInt(r.URL.Query().Get("sejak"), 10, 64)
+	if err != nil {
+		since = s.Clock.Now().UnixMicro()
+	}
+	f := access.ListFilter(v.actor, v.pack.Identity.Code)
+	f.Sort, f.Limit = "new", rowsPerPage
+	list, err := s.Store.Cases(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	page := &view.InboxNew{Base: s.base(r), URL: localPath(r, inboxPath+"?urut=baru")}
+	for _, c := range list {
+		if c.OpenedAt.After(time.UnixMicro(since)) {
+			page.Count++
+		}
+	}
+	return s.render(w, r, http.StatusOK, "inbox_new", page)
+}
+
+func caseRows(v *visit, list []*store.Case, current string) []view.CaseRow {
+	out := make([]view.CaseRow, len(list))
+	for i, c := range list {
+		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
+			Channel: channelName(c.Channel), State: c.State, Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
+			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Current: c.ID == current}
+	}
+	return out
+}
+
+// titleOf is what a case is called in lists: its first words, or its service.
+func titleOf(v *visit, c *store.Case) string {
+	if c.Summary != "" {
+		return c.Summary
+	}
+	return serviceName(v.pack, c.Service, v.lang)
+}
+
+func areaName(p *region.Pack, code string) string {
+	a, _ := p.Area(code)
+	return a.Name
+}
+
+// channelName keeps to the channels that the pages have words for.
+func channelName(name string) string {
+	switch name {
+	case channel.WhatsApp, channel.Email:
+		return name
+	}
+	return channel.Web
+}
+
+// unitOptions are the units with these codes, all of them for nil.
+func unitOptions(p *region.Pack, codes []string, selected string) []view.Option {
+	var out []view.Option
+	for _, u := range p.Units {
+		if codes == nil || slices.Contains(codes, u.Code) {
+			out = append(out, view.Option{Value: u.Code, Label: u.Name, Selected: u.Code == selected})
+		}
+	}
+	return out
+}
+
+// serviceGroups are the services that a case can be about, by kind.
+func serviceGroups(p *region.Pack, lang, selected string) []view.Group {
+	var out []view.Group
+	for _, x := range p.Services {
+		if x.Technical {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g view.Group) bool { return g.Label == string(x.Kind) })
+		if i < 0 {
+			out, i = append(out, view.Group{Label: string(x.Kind)}), len(out)
+		}
+		out[i].Options = append(out[i].Options, view.Option{Value: x.Code, Label: serviceName(p, x.Code, lang), Selected: x.Code == selected})
+	}
+	return out
+}

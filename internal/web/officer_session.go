@@ -1,0 +1,138 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tanggap/internal/access"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/web/view"
+)
+
+func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
+	v := at(r)
+	next := safeNext(r.URL.Query().Get("lanjut"))
+	o, err := s.sessions.Officer(r, v.secure, true)
+	if err != nil {
+		return err
+	}
+	if o != nil && access.ActorOf(o).In(v.pack.Identity.Code) {
+		return s.redirect(w, r, next)
+	}
+	page := s.loginPage(r, "", next)
+	return s.renderPrivate(w, r, http.StatusOK, "login", page)
+}
+
+func (s *Server) loginPage(r *http.Request, name, next string) *view.Login {
+	page := &view.Login{Base: s.base(r), Name: name, Next: next}
+	if s.Demo != nil {
+		for _, d := range s.Demo.Officers {
+			page.Demo = append(page.Demo, view.DemoLogin{Name: d.Name, Password: d.Password, Role: d.Role})
+		}
+	}
+	return page
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	v := at(r)
+	if err := r.ParseForm(); err != nil {
+		return tooLarge(err)
+	}
+	if !s.logins.spend(s.Clock.Now(), v.ip) {
+		return errTooMany
+	}
+	name, next := r.PostForm.Get("nama"), safeNext(r.PostForm.Get("lanjut"))
+	page := s.loginPage(r, name, next)
+	if name == "" || r.PostForm.Get("sandi") == "" {
+		page.Errors = append(page.Errors, s.wrong(r, "nama", view.MsgLoginEmpty))
+		return s.renderPrivate(w, r, http.StatusUnprocessableEntity, "login", page)
+	}
+	o, err := s.Access.LogIn(r.Context(), name, r.PostForm.Get("sandi"))
+	if err == nil && !access.ActorOf(o).In(v.pack.Identity.Code) {
+		err = tanggap.Errorf(tanggap.Forbidden, "Akun ini tidak punya peran di %s.", v.pack.PublicName())
+	}
+	if status := statusOf(err); err != nil && status != http.StatusInternalServerError {
+		page.Errors = append(page.Errors, errorOf(err, "sandi"))
+		return s.renderPrivate(w, r, status, "login", page)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
+		return err
+	}
+	return s.redirect(w, r, next)
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.End(w, r, at(r).secure); err != nil {
+		return err
+	}
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return s.redirect(w, r, "/masuk")
+}
+
+const inboxPath = "/kotak-masuk"
+
+// safeNext keeps to officers' pages of this server.
+func safeNext(next string) string {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase"} {
+		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
+			return next
+		}
+	}
+	return inboxPath
+}
+
+// errorOf puts an error beside the form field it belongs to, or beside field.
+func errorOf(err error, field string) view.FieldError {
+	var e *tanggap.Error
+	if !errors.As(err, &e) {
+		return view.FieldError{Field: field, Message: string(tanggap.Internal)} // its text never leaves the log
+	}
+	if e.Field != "" {
+		field = e.Field
+	}
+	first, size := utf8.DecodeRuneInString(e.Message)
+	return view.FieldError{Field: field, Message: string(unicode.ToUpper(first)) + e.Message[size:]}
+}
+
+// staffBase is what every officers' page has, with the counts of the side bar.
+func (s *Server) staffBase(r *http.Request) (view.Base, error) {
+	v := at(r)
+	b := s.base(r)
+	b.Officer = &view.Officer{ID: v.officer.ID, Name: v.officer.Name, Unit: workplace(v.pack, v.officer)}
+	open := access.ListFilter(v.actor, v.pack.Identity.Code)
+	open.States = openStates
+	var err error
+	if b.Officer.Inbox, err = s.Store.CountCases(r.Context(), open, maxCount); err != nil {
+		return b, err
+	}
+	if b.Officer.CanTriage = access.Can(v.actor, access.TriageWork, access.TriageOf(v.pack)); b.Officer.CanTriage {
+		b.Officer.Triage, err = s.Store.CountCases(r.Context(), s.triageFilter(v), maxCount)
+	}
+	return b, err
+}
+
+// workplace names where an officer works in a region: his first unit, or the region.
+func workplace(p *region.Pack, o *store.Officer) string {
+	i := slices.IndexFunc(o.Roles, func(x store.Role) bool { return x.Region == p.Identity.Code && x.Unit != "" })
+	if i < 0 {
+		return p.PublicName()
+	}
+	return shortUnit(p, o.Roles[i].Unit)
+}
+
+func shortUnit(p *region.Pack, code string) string {
+	u, ok := p.Unit(code)
+	if ok && u.Short != "" {
+		return u.Short
+	}
+	return u.Name
+}

@@ -1,0 +1,191 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"tanggap/internal/access"
+	"tanggap/internal/notify"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/web/view"
+)
+
+// route is one address with who may use it.
+type route struct {
+	pattern string
+	handle  func(w http.ResponseWriter, r *http.Request) error
+	who     who
+	verb    access.Verb // of officers' routes: asked before the handler runs
+	body    int64       // most bytes of a request's body; 0 means maxForm
+}
+
+// who says whom a route serves and about what its verb is asked.
+type who int
+
+const (
+	nobody    who = iota // a route must say more than this; see the route test
+	anyone               // no log-in; the handler checks tokens and codes itself
+	onTriage             // officers with the verb on the triage queue
+	onCase               // officers with the verb on the case {id}
+	listing              // officers who may list cases; the query holds what they may see
+	quietly              // as listing, for what browsers ask by themselves: keeps no session alive
+	quietCase            // as onCase, for the same
+)
+
+// routes is every address of this package. Citizens' addresses are Indonesian, as
+// are those that officers read aloud to each other.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /{$}", s.home, anyone, "", 0},
+		{"GET /lapor", s.reportText, anyone, "", 0},
+		{"POST /lapor", s.reportText, anyone, "", maxUpload},
+		{"GET /lapor/lokasi", s.reportPlace, anyone, "", 0},
+		{"POST /lapor/lokasi", s.reportPlace, anyone, "", 0},
+		{"GET /lapor/kontak", s.reportContact, anyone, "", 0},
+		{"POST /lapor/kontak", s.reportContact, anyone, "", 0},
+		{"GET /lapor/periksa", s.reportCheck, anyone, "", 0},
+		{"POST /lapor/periksa", s.reportCheck, anyone, "", 0},
+		{"GET /lapor/foto/{id}", s.reportPhoto, anyone, "", 0},
+		{"GET /lapor/terkirim/{number}", s.reportSent, anyone, "", 0},
+		{"GET /lacak", s.trackForm, anyone, "", 0},
+		{"GET /lacak/{code}", s.trackCode, anyone, "", 0},
+		{"GET /l/{token}", s.private, anyone, "", 0},
+		{"POST /l/{token}", s.privateReply, anyone, "", maxUpload},
+		{"POST /l/{token}/beres", s.privateSolved, anyone, "", 0},
+		{"POST /l/{token}/buka", s.privateReopen, anyone, "", maxUpload},
+		{"POST /l/{token}/lanjut", s.privateFollow, anyone, "", maxUpload},
+		{"GET /l/{token}/keputusan", s.privateDecision, anyone, "", 0},
+		{"POST /l/{token}/keputusan", s.privateObject, anyone, "", 0},
+		{"GET /l/{token}/berkas/{id}", s.privateMedia, anyone, "", 0},
+		{"GET " + notify.PathConfirm + "{token}", s.confirmContact, anyone, "", 0},
+		{"POST " + notify.PathConfirm + "{token}", s.confirmContact, anyone, "", 0},
+
+		{"GET /demo", s.demoPage, anyone, "", 0},
+		{"GET /demo/baris", s.demoLines, anyone, "", 0},
+		{"POST /demo/pesan", s.demoSay, anyone, "", maxUpload},
+		{"GET /demo/foto/{id}", s.demoPhoto, anyone, "", 0},
+
+		{"GET /masuk", s.loginForm, anyone, "", 0},
+		{"POST /masuk", s.login, anyone, "", 0},
+		{"POST /keluar", s.logout, anyone, "", 0},
+		{"GET " + notify.PathAck + "{token}", s.alarm, anyone, "", 0},
+		{"POST " + notify.PathAck + "{token}", s.alarmAck, anyone, "", 0},
+
+		{"GET /kotak-masuk", s.inbox, listing, access.CaseList, 0},
+		{"GET /kotak-masuk/baru", s.inboxNew, quietly, access.CaseList, 0},
+		{"GET /alir", s.stream, quietly, access.CaseList, 0},
+		{"GET /kasus/{id}", s.casePage, onCase, access.CaseRead, 0},
+		{"GET /kasus/{id}/berubah", s.caseChanged, quietCase, access.CaseRead, 0},
+		{"GET /kasus/{id}/berkas/{file}", s.caseMedia, onCase, access.AttachmentRead, 0},
+		{"POST /kasus/{id}/saran", s.caseAccept, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/ubah", s.caseChange, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/teruskan", s.caseForward, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/ambil", s.caseTake, onCase, access.CaseTake, 0},
+		{"POST /kasus/{id}/akui", s.caseAck, onCase, access.CaseTake, 0},
+		{"POST /kasus/{id}/balas", s.caseReply, onCase, access.CaseReply, 0},
+		{"POST /kasus/{id}/instansi", s.caseExternal, onCase, access.CaseMove, 0},
+		{"POST /kasus/{id}/tolak", s.caseReject, onCase, access.CaseMove, 0},
+		{"POST /kasus/{id}/gabung", s.caseMerge, onCase, access.CaseMerge, 0},
+		{"POST /kasus/{id}/tanda", s.caseFlags, onCase, access.CaseFlag, 0},
+		{"POST /kasus/{id}/buka-kontak", s.caseReveal, onCase, access.CaseReveal, 0},
+		{"GET /triase", s.triage, onTriage, access.TriageWork, 0},
+		{"POST /triase/{id}", s.triageDecide, onCase, access.TriageWork, 0},
+
+		{"GET " + view.AssetPath, s.asset, anyone, "", 0},
+		{"GET /robots.txt", s.robots, anyone, "", 0},
+		{"/", s.nothing, anyone, "", 0},
+	}
+}
+
+// serve runs a route: its body is capped, its officer known and allowed, its error a
+// page.
+func (s *Server) serve(x route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most := x.body
+		if most == 0 {
+			most = maxForm
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		err := s.admit(w, r, x)
+		if err == nil {
+			err = x.handle(w, r)
+		}
+		if errSeeLogin == err {
+			s.toLogin(w, r)
+			return
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// errSeeLogin asks a visitor who is not logged in to do so.
+var errSeeLogin = tanggap.Errorf(tanggap.Unauthorized, "masuk dulu untuk membuka halaman ini")
+
+// admit finds the officer of a request and asks access.Can. A case that he may not
+// read does not exist for him.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
+	if x.who == anyone {
+		return nil
+	}
+	v := at(r)
+	w.Header().Set("Cache-Control", "no-store")
+	o, err := s.sessions.Officer(r, v.secure, x.who != quietly && x.who != quietCase)
+	if err != nil {
+		return err
+	}
+	if o == nil {
+		return errSeeLogin
+	}
+	v.officer, v.actor, v.verb = o, access.ActorOf(o), x.verb
+	notYours := tanggap.Errorf(tanggap.Forbidden, "peran Anda tidak mencakup halaman ini")
+	switch x.who {
+	case onTriage:
+		if access.Can(v.actor, x.verb, access.TriageOf(v.pack)) {
+			return nil
+		}
+	case listing, quietly:
+		if f := access.ListFilter(v.actor, v.pack.Identity.Code); f.Units == nil || len(f.Units) > 0 {
+			return nil
+		}
+	case onCase, quietCase:
+		v.opened, err = s.Store.Case(r.Context(), v.pack.Identity.Code, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		return s.may(v, v.opened)
+	}
+	return notYours
+}
+
+// toLogin sends a visitor to the log-in and, after it, back to where he wanted to.
+// Fragments and streams get the bare status: a redirect would end up inside a page.
+func (s *Server) toLogin(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("HX-Request") != "" || r.URL.Path == "/alir" {
+		w.Header().Set("HX-Refresh", "true")
+		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+		return
+	}
+	to := "/masuk"
+	if r.Method == http.MethodGet {
+		to += "?lanjut=" + url.QueryEscape(at(r).path)
+	}
+	http.Redirect(w, r, localPath(r, to), http.StatusSeeOther)
+}
+
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
+	s.View.Assets().ServeHTTP(w, r)
+	return nil
+}
+
+// robots keeps search engines to the pages that are meant for everybody.
+func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte("User-agent: *\nAllow: /$\nAllow: /lapor$\nAllow: /lacak$\nDisallow: /\n"))
+	return err
+}
+
+func (s *Server) nothing(http.ResponseWriter, *http.Request) error {
+	return tanggap.Errorf(tanggap.NotFound, "halaman ini tidak ada")
+}

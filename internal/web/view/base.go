@@ -1,0 +1,102 @@
+package view
+
+import "time"
+
+// Base is what every page has. Embed it in a view model and pass a pointer.
+type Base struct {
+	Site    Site
+	Path    string    // address without language prefix, with its query, e.g. "/lacak?kode=x"
+	Now     time.Time // the present; relative times and deadlines count from it
+	Errors  []FieldError
+	Notice  *Notice
+	Officer *Officer // who is logged in, on staff pages
+
+	Lang, Nonce string // set by Render
+}
+
+func (b *Base) base() *Base { return b }
+
+// Site is the region as the pages show it.
+type Site struct {
+	Name      string // e.g. "Tanggap"
+	Region    string // e.g. "Kota Baubau"
+	WhatsApp  string // digits with country code, e.g. 6281100000000; "" hides the button
+	Emergency string // set only when the region pack marks the number as verified
+	Hours     string // office hours as words, "" hides them
+	Zone      *time.Location
+	Demo      bool // a strip on every page says so
+}
+
+// FieldError is one thing to correct. Field is the id of the input it belongs to;
+// Message is ready for reading (what, why, what next).
+type FieldError struct{ Field, Message string }
+
+// Error returns the message for a field, "" when it is right.
+func (b *Base) Error(field string) string {
+	for _, e := range b.Errors {
+		if e.Field == field {
+			return e.Message
+		}
+	}
+	return ""
+}
+
+// Notice is one message above a page's content. Tone is info, warn, bad or ok.
+type Notice struct{ Tone, Text string }
+
+// Officer is the person using a staff page.
+type Officer struct {
+	ID, Name, Unit string
+	Inbox, Triage  int  // open cases waiting, for the sidebar
+	CanTriage      bool // shows the triage queue
+}
+
+// Option is one choice of a select.
+type Option struct {
+	Value, Label string
+	Selected     bool
+}
+
+// Group is a titled run of options.
+type Group struct {
+	Label   string
+	Options []Option
+}
+
+// Photo is an attachment. URL shows it; Thumb is the small version ("" means URL).
+type Photo struct {
+	ID, Name, URL, Thumb string
+	Kind                 string // MIME type; anything but image/* is shown as a link
+	Bytes                int64
+}
+
+// Small returns the address of the picture to show in a page.
+func (p Photo) Small() string {
+	if p.Thumb != "" {
+		return p.Thumb
+	}
+	return p.URL
+}
+
+// Image reports whether a browser can show it as a picture.
+func (p Photo) Image() bool { return len(p.Kind) > 6 && p.Kind[:6] == "image/" }
+
+// Span is a run of text; Mark says that its words led to a suggestion.
+type Span struct {
+	Text string
+	Mark bool
+}
+
+// Message is one thing said in a case.
+type Message struct {
+	ID       string
+	Citizen  bool // written by the citizen
+	Internal bool // note that citizens never see
+	Who      string
+	Channel  string
+	At       time.Time
+	Text     string
+	Photos   []Photo
+	Failed   string // why sending failed, in words; "" when it did not
+	Pending  bool   // not confirmed by the channel yet
+}

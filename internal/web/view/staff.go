@@ -1,0 +1,249 @@
+package view
+
+import (
+	"time"
+
+	"tanggap/internal/tanggap"
+)
+
+// Login is the page "login" at /masuk. Field ids: nama, sandi, kode.
+type Login struct {
+	Base
+	Name     string
+	Next     string // where to go afterwards
+	NeedCode bool   // asks for the one-time code
+	Demo     []DemoLogin
+}
+
+// DemoLogin is a made-up account of the demo.
+type DemoLogin struct{ Name, Password, Role string }
+
+// Inbox is the page "inbox" at /kotak-masuk.
+type Inbox struct {
+	Base
+	Query    string
+	Views    []SavedView
+	Filters  []Filter
+	Filtered bool // any filter is set; the empty state differs
+	Rows     []CaseRow
+	Total    int
+	Since    string // opaque mark of the newest row, given back to /kotak-masuk/baru
+	Prev     string // address of the page before, "" at the start
+	Next     string
+	AIOff    bool
+}
+
+// SavedView is a filter with a name and a count.
+type SavedView struct {
+	Label, URL string
+	Count      int
+	Current    bool
+}
+
+// Filter is one select of the filter form; the first option has the value "".
+type Filter struct {
+	Name, Label string
+	Options     []Option
+}
+
+// CaseRow is one line of a list of cases.
+type CaseRow struct {
+	ID, Number, Title string // Title is the masked summary
+	Unit, Area        string
+	Channel           string
+	State             tanggap.State
+	Urgency           tanggap.Urgency
+	Opened            time.Time
+	Due               *time.Time
+	Paused            bool
+	Unread            bool
+	Secret            bool
+	Current           bool
+}
+
+// InboxNew is the fragment "inbox_new": the pill above the list.
+type InboxNew struct {
+	Base
+	Count int
+	URL   string
+}
+
+// StaffCase is the page "case" at /kasus/{id}. Field ids: teks, unit, petugas,
+// layanan, urgensi, kelurahan, alasan, kepada, versi.
+type StaffCase struct {
+	Base
+	ID, Number, Title string
+	Version           int64
+	State             tanggap.State
+	Urgency           tanggap.Urgency
+	Channel           string
+	Opened            time.Time
+	Due               *time.Time
+	Rule              string
+	Paused            bool
+	Service, Unit     string
+	Assignee          string // officer's name, "" while nobody took it
+	Area, Place       string
+	Lat, Lon          *float64
+	Secret            bool
+
+	Citizen     Contact
+	Messages    []Message
+	History     []HistoryItem // newest first
+	Suggestions []Suggestion
+	AIOff       bool
+
+	Units     []Option
+	Officers  []Option
+	Services  []Group
+	Areas     []Group
+	Urgencies []Option
+
+	Actions    []tanggap.State // states this officer may set now
+	CanReply   bool
+	CanAssign  bool
+	CanChange  bool
+	CanTake    bool // "Saya tangani"
+	CanAck     bool // an emergency nobody acknowledged yet
+	CanFlag    bool // make it secret or the reporter anonymous
+	CanUnflag  bool // take secrecy or anonymity back
+	CanMerge   bool
+	Anonymous  bool
+	ClosedTalk string // why no reply can be sent now, in words (window of 24 hours)
+
+	Tab       string // "balasan" or "catatan"
+	Draft     string // text kept after an error
+	Conflict  bool   // somebody else changed the case since the form was opened
+	OtherView string // name of another officer who has it open
+
+	List       []CaseRow // left pane
+	Prev, Next string    // addresses of the neighbours, "" at the ends
+}
+
+// Can reports whether the officer may set state s now.
+func (p *StaffCase) Can(s tanggap.State) bool {
+	for _, a := range p.Actions {
+		if a == s {
+			return true
+		}
+	}
+	return false
+}
+
+// AcceptAll reports whether one key may accept every open suggestion: none of them
+// is doubtful.
+func (p *StaffCase) AcceptAll() bool {
+	open := 0
+	for _, s := range p.Suggestions {
+		if s.Decided != "" {
+			continue
+		}
+		if s.Doubtful() {
+			return false
+		}
+		open++
+	}
+	return open > 0 && p.CanChange
+}
+
+// WhyChanged are the codes of the one optional reason asked when an officer changes a
+// suggestion.
+func (p *StaffCase) WhyChanged() []string { return []string{"service", "unit", "place", "other"} }
+
+// CaseChanged is the fragment "case_changed": somebody else changed the open case.
+type CaseChanged struct {
+	Base
+	ID, Who string
+}
+
+// Contact is the citizen as an officer sees them: masked until revealed.
+type Contact struct {
+	Name      string // masked
+	Address   string // masked number or mail address, "" when anonymous
+	Anonymous bool
+	CanReveal bool
+	Cases     int // other cases of the same citizen this officer may see
+}
+
+// HistoryItem is one event of a case in words.
+type HistoryItem struct {
+	At   time.Time
+	Who  string
+	What string
+}
+
+// Suggestion is one open or decided Decision. Field is service, unit, urgency or
+// area.
+type Suggestion struct {
+	ID         string
+	Field      string
+	Value      string // label of the suggested value
+	Confidence float64
+	Rule       string // name of the rule, "" when a model suggested it
+	Reasons    []Span // the text with the words that mattered
+	Similar    int
+	Model      string // model and version
+	Decided    string // what the human did, in words; "" while open
+	Automatic  bool   // already applied; can be undone
+}
+
+// Doubtful reports whether a model's suggestion is too unsure for one-key acceptance.
+func (s Suggestion) Doubtful() bool { return s.Rule == "" && s.Confidence < Doubtful }
+
+// Triage is the page "triage" at /triase.
+type Triage struct {
+	Base
+	Left   int
+	Median time.Duration // per case today; 0 hides it
+	Case   *TriageCase   // nil when the queue is empty
+	Undo   string        // decision id that can still be undone, "" for none
+	Done   string        // number of the case just forwarded
+}
+
+// TriageCase is the one case to decide. The form posts layanan, unit, versi.
+type TriageCase struct {
+	ID, Number, Title string
+	Version           int64
+	Channel           string
+	Opened            time.Time
+	Due               *time.Time
+	Urgency           tanggap.Urgency
+	Why               string // why it is here, in words
+	Messages          []Message
+	Area, Place       string
+	Lat, Lon          *float64
+	Candidates        []Candidate // the best three services, best first
+	Services          []Group
+	Units             []Option
+	Similar           []SimilarCase
+	Skipped           []string // ids of cases put off before this one
+}
+
+// Candidate is one possible service with the unit it would go to.
+type Candidate struct {
+	Service, Label, Unit string
+	Confidence           float64
+}
+
+// SimilarCase is an earlier case like this one.
+type SimilarCase struct {
+	ID, Title, Unit string
+	Likeness        float64
+}
+
+// Alarm is the page "alarm": an officer on duty takes an emergency in hand. It says
+// no more than the notice did, for its address is all that protects it.
+type Alarm struct {
+	Base
+	Token, Number, Service, Unit, Area string
+	Opened                             time.Time
+	Acked                              *time.Time
+	CaseURL                            string
+}
+
+// Forbidden is the page "forbidden": logged in, but not allowed. Need says in words
+// what would allow it.
+type Forbidden struct {
+	Base
+	Need string
+}
