@@ -30,8 +30,9 @@ check: toolchain assets fmt vet lint ## what to run while working, under 3 minut
 test: toolchain assets .cache/npm-test.stamp $(LINT) ## everything, on both engines, under 15 minutes
 	tools/test.sh
 
-campaign: assets $(LINT) vuln ## the long ones: big cities, many random cases, many kills, fuzzing
+campaign: assets .cache/npm-test.stamp vuln ## the long ones: big cities, many random cases, many kills, fuzzing
 	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
+	tools/browser.sh full
 	tools/fuzz.sh 60s
 
 fuzz: ## every fuzz target for TIME (default 60s)

@@ -2,7 +2,8 @@
 # The pages in a real browser, on the preview server, which has every page in every
 # state.
 #
-#   tools/browser.sh test          axe at 360 and 1440 px, keyboard, weight
+#   tools/browser.sh test          first state of every page: axe at 360 and 1440 px; keyboard; weight
+#   tools/browser.sh full          the same on every state, in both languages (many minutes)
 #   tools/browser.sh shots FOLDER  pictures of the first state of every page
 set -eu
 cd "$(dirname "$0")/.."
@@ -26,23 +27,32 @@ while ! base=$(grep -m 1 '^http://' .cache/preview.log); do
 	sleep 0.1
 done
 
+# first lists the paths of the first state of every page.
+first() {
+	node -e '
+		const seen = new Set();
+		fetch(process.argv[1] + "/pages.json").then((r) => r.json()).then((pages) => {
+			console.log(pages.filter((p) => p.template && !seen.has(p.template) && seen.add(p.template)).map((p) => p.path).join(" "));
+		});' "$base"
+}
+
+# shellcheck disable=SC2046 # paths have no spaces
 case "${1:-}" in
 test)
+	node ui/test/axe.mjs "$base" $(first)
+	node ui/test/keys.mjs "$base"
+	node ui/test/weight.mjs "$base"
+	;;
+full)
 	for script in axe keys weight; do
 		node "ui/test/$script.mjs" "$base"
 	done
 	;;
 shots)
-	out=${2:?where to}
-	# shellcheck disable=SC2046 # a list of paths without spaces
-	node ui/test/shots.mjs "$base" $(node -e '
-		const seen = new Set();
-		fetch(process.argv[1] + "/pages.json").then((r) => r.json()).then((pages) => {
-			console.log(pages.filter((p) => p.template && !seen.has(p.template) && seen.add(p.template)).map((p) => p.path).join(" "));
-		});' "$base") --out="$out"
+	node ui/test/shots.mjs "$base" $(first) --out="${2:?where to}"
 	;;
 *)
-	sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

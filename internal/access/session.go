@@ -41,10 +41,8 @@ type Sessions struct {
 
 // Sessions returns the sessions of these officers.
 func (a *Access) Sessions() *Sessions {
-	m := scs.New()
-	m.Store = clocked{a.store, a.clock}
-	m.Lifetime = absoluteFor
-	return &Sessions{access: a, scs: m}
+	// scs.New would start a goroutine that sweeps a store we do not use.
+	return &Sessions{access: a, scs: &scs.SessionManager{Store: clocked{a.store, a.clock}, Lifetime: absoluteFor, Codec: scs.GobCodec{}}}
 }
 
 // clocked lets the injected clock decide when an untouched session is forgotten.

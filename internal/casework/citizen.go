@@ -59,18 +59,25 @@ func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 	if err != nil {
 		return err
 	}
+	moved := c.Service != before.Service || c.Unit != before.Unit
+	opt := notify.Options{First: true}
 	if danger {
-		if err := d.danger(ctx, tx, p, c, event); err != nil {
+		opt.Urgent = true
+		if err := d.alarm(ctx, tx, p, c, event); err != nil {
 			return err
 		}
+		if !moved {
+			return d.Outbox.Citizen(ctx, tx, p, c, event, dangerText(p), opt)
+		}
+		opt.Lead = dangerText(p)
 	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
 		return err
 	}
-	if c.Service == before.Service && c.Unit == before.Unit {
+	if !moved {
 		return nil
 	}
 	// Another service is another promise, and another unit another address.
-	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, notify.Options{First: true})
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, opt)
 }
 
 // protecting keeps the suggestions that may act on a case which a person has seen

@@ -131,11 +131,13 @@ func (d *Desk) queue(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 	return become(ctx, tx, p, c, to)
 }
 
-// announce owes the notices of a new case: danger first, then number, due date and
-// link, then whoever has to work on it.
+// announce owes the notices of a new case: to whoever has to work on it, and to the
+// citizen whom to call in danger, number, due date and link, in one message.
 func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, n New, event string) error {
+	opt := notify.Options{First: true}
 	if c.Urgency == tanggap.Emergency {
-		if err := d.danger(ctx, tx, p, c, event); err != nil {
+		opt.Urgent, opt.Lead = true, dangerText(p)
+		if err := d.alarm(ctx, tx, p, c, event); err != nil {
 			return err
 		}
 	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
@@ -150,7 +152,6 @@ func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c 
 	case c.State == tanggap.Triage:
 		key = region.TextReceivedTriage
 	}
-	opt := notify.Options{First: true, Urgent: c.Urgency == tanggap.Emergency}
 	if c.Follows != "" {
 		previous, err := tx.Case(ctx, c.Region, c.Follows)
 		if err != nil {
@@ -164,20 +165,22 @@ func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c 
 	return d.Outbox.Citizen(ctx, tx, p, c, event, key, opt)
 }
 
-// danger tells the citizen whom to call and the officer on duty that it burns.
-func (d *Desk) danger(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, event string) error {
-	key := region.TextEmergency
+// dangerText tells whom to call, as far as a number is confirmed.
+func dangerText(p *region.Pack) string {
 	if p.EmergencyNumbers() == "" {
-		key = region.TextEmergencyNoNumber
+		return region.TextEmergencyNoNumber
 	}
-	if err := d.Outbox.Citizen(ctx, tx, p, c, event, key, notify.Options{Urgent: true, First: true}); err != nil {
-		return err
-	}
+	return region.TextEmergency
+}
+
+// alarm tells the officer on duty that it burns; with nobody on duty, at least the
+// unit hears of it.
+func (d *Desk) alarm(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, event string) error {
 	told, err := d.Outbox.OnDuty(ctx, tx, p, c, event)
 	if err != nil || told {
 		return err
 	}
-	return d.Outbox.Unit(ctx, tx, p, c, event) // nobody is on duty: at least the unit hears of it
+	return d.Outbox.Unit(ctx, tx, p, c, event)
 }
 
 func addDecisions(ctx context.Context, tx *store.Store, c *store.Case, decisions []*store.Decision) error {

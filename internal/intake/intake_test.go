@@ -204,8 +204,13 @@ func TestEmergency(t *testing.T) {
 		if c.Urgency != tanggap.Emergency || c.Unit != "DAMKAR" || c.State != tanggap.Assigned {
 			t.Errorf("urgency %d unit %s state %s", c.Urgency, c.Unit, c.State)
 		}
-		if got := d.templates(c.ID); len(got) != 2 || got[0] != region.TextEmergency {
-			t.Errorf("the danger text must come first: %v", got)
+		said, err := s.Messages(t.Context(), apptest.Region, c.ID)
+		if err != nil || len(said) != 2 {
+			t.Fatalf("want the report and one answer: %d, %v", len(said), err)
+		}
+		danger, number := strings.Index(said[1].Body, "110"), strings.Index(said[1].Body, c.Number)
+		if danger < 0 || number < danger {
+			t.Errorf("one message must say whom to call, then the number: %q", said[1].Body)
 		}
 		if c.NextStep != tanggap.StepAckOfficer || !c.NextStepAt.Equal(d.clock.Now().Add(10*time.Minute)) {
 			t.Errorf("next step %s at %v", c.NextStep, c.NextStepAt)

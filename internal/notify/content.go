@@ -47,6 +47,7 @@ type Options struct {
 	Buttons         []channel.Button
 	RequestLocation bool
 	Text            string // an officer's own words, instead of a text key
+	Lead            string // text key of words that go before, in the same message: danger must not wait for the next one
 	Author          string // "officer:ID"; "" means system
 	ReplyTo         string // provider id of the message that is answered
 }

@@ -182,7 +182,7 @@ func (o *Outbox) tell(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 
 // ofUnit lists the officers who have a role in exactly this unit.
 func ofUnit(ctx context.Context, tx *store.Store, region, unit string) ([]*store.Officer, error) {
-	all, err := tx.Officers(ctx, region)
+	all, err := tx.UnitOfficers(ctx, region, unit)
 	if err != nil {
 		return nil, err
 	}

@@ -136,6 +136,9 @@ func (o *Outbox) content(p *region.Pack, c *store.Case, lang, key string, opt Op
 	if words == "" {
 		words = p.Text(lang, key, args)
 	}
+	if opt.Lead != "" {
+		words = p.Text(lang, opt.Lead, args) + "\n\n" + words
+	}
 	subject := region.SubjectUpdate
 	if strings.HasPrefix(key, region.TextReceived) {
 		subject = region.SubjectReceived

@@ -103,7 +103,9 @@ func (s *Store) LeaseNotifications(ctx context.Context, region, holder string, l
 	}
 	for _, n := range out {
 		if n.Body, err = s.openFor(ctx, n.CitizenID, n.BodyCT, n.where()); err != nil {
-			return nil, err
+			// One damaged row must not hold up the others; an empty body is dropped, visibly.
+			s.log.Error("notice cannot be opened", "region", region, "notice", n.ID, "error", err)
+			n.Body = ""
 		}
 	}
 	return out, nil

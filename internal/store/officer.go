@@ -76,13 +76,25 @@ func (s *Store) officerWhere(ctx context.Context, where string, arg any) (*Offic
 
 // Officers lists the officers with a role in a region.
 func (s *Store) Officers(ctx context.Context, region string) ([]*Officer, error) {
-	var out []*Officer
-	err := s.r().NewSelect().Model(&out).Where("id IN (SELECT officer_id FROM officer_roles WHERE region = ?)", region).Order("name").Scan(ctx)
-	if err != nil {
+	return s.officersWith(ctx, "region = ?", region)
+}
+
+// UnitOfficers lists the officers with a role in exactly this unit, with those roles.
+func (s *Store) UnitOfficers(ctx context.Context, region, unit string) ([]*Officer, error) {
+	return s.officersWith(ctx, "region = ? AND unit = ?", region, unit)
+}
+
+func (s *Store) officersWith(ctx context.Context, where string, args ...any) ([]*Officer, error) {
+	var roles []Role
+	if err := s.r().NewSelect().Model(&roles).Where(where, args...).Scan(ctx); err != nil || len(roles) == 0 {
 		return nil, err
 	}
-	var roles []Role
-	if err := s.r().NewSelect().Model(&roles).Where("region = ?", region).Scan(ctx); err != nil {
+	ids := make([]string, len(roles))
+	for i, r := range roles {
+		ids[i] = r.OfficerID
+	}
+	var out []*Officer
+	if err := s.r().NewSelect().Model(&out).Where("id IN (?)", bun.List(ids)).Order("name", "id").Scan(ctx); err != nil {
 		return nil, err
 	}
 	for _, o := range out {

@@ -113,13 +113,9 @@ func (s *Server) afterAct(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/kasus/"+c.ID+"?tersimpan")
 }
 
-// readFields parses a form of either encoding; the body is capped by its route.
+// readFields parses a form without files; the body is capped by its route.
 func readFields(r *http.Request) error {
-	err := r.ParseMultipartForm(maxForm)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
-	}
-	if err != nil {
+	if err := r.ParseForm(); err != nil {
 		return tooLarge(err)
 	}
 	return nil

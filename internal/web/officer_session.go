@@ -41,8 +41,8 @@ func (s *Server) loginPage(r *http.Request, name, next string) *view.Login {
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	v := at(r)
-	if err := r.ParseForm(); err != nil {
-		return tooLarge(err)
+	if err := readFields(r); err != nil {
+		return err
 	}
 	if !s.logins.spend(s.Clock.Now(), v.ip) {
 		return errTooMany

@@ -18,7 +18,7 @@ let scans = 0;
 
 const seen = new Set();
 const english = pages.filter((p) => p.template && !seen.has(p.template) && seen.add(p.template))
-  .map((p) => ({ ...p, path: p.path === '/' ? '/en' : '/en' + p.path }));
+  .map((p) => ({ ...p, variant: true, path: p.path === '/' ? '/en' : '/en' + p.path }));
 
 // The help dialog is the same everywhere: once per width is enough.
 const helped = new Set();

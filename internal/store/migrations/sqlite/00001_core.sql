@@ -204,7 +204,7 @@ CREATE TABLE attachments (
     PRIMARY KEY (region, id),
     FOREIGN KEY (region, case_id) REFERENCES cases (region, id)
 ) STRICT;
-CREATE INDEX attachments_case ON attachments (region, case_id);
+CREATE INDEX attachments_case ON attachments (region, case_id, created_at);
 CREATE INDEX attachments_state ON attachments (region, state, created_at);
 
 CREATE TABLE decisions (
@@ -244,7 +244,7 @@ CREATE TABLE deadlines (
     PRIMARY KEY (region, id),
     FOREIGN KEY (region, case_id) REFERENCES cases (region, id)
 ) STRICT;
-CREATE INDEX deadlines_case ON deadlines (region, case_id);
+CREATE INDEX deadlines_case ON deadlines (region, case_id, id);
 
 CREATE TABLE events (
     region       TEXT NOT NULL,
@@ -316,7 +316,8 @@ CREATE TABLE notifications (
 ) STRICT;
 CREATE UNIQUE INDEX notifications_once ON notifications (region, event_id, recipient, channel, template);
 CREATE INDEX notifications_due ON notifications (region, state, not_before_at);
-CREATE INDEX notifications_case ON notifications (region, case_id);
+CREATE INDEX notifications_case ON notifications (region, case_id, created_at);
+CREATE INDEX notifications_attempt ON notifications (region, attempt_id);
 CREATE INDEX notifications_provider ON notifications (region, provider_bidx);
 
 CREATE TABLE alarms (
@@ -367,6 +368,8 @@ CREATE TABLE officer_roles (
     PRIMARY KEY (officer_id, region, role, unit),
     FOREIGN KEY (officer_id) REFERENCES officers (id)
 ) STRICT;
+
+CREATE INDEX officer_roles_unit ON officer_roles (region, unit);
 
 CREATE TABLE sessions (
     token      TEXT NOT NULL,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 
 	"tanggap/internal/web/view"
 	"tanggap/internal/web/view/fixture"
@@ -64,14 +65,9 @@ func handler(r *view.Renderer) http.Handler {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		fmt.Fprint(w, fixture.Picture)
 	})
-	news := make(chan struct{})
-	mux.HandleFunc("GET /alir", func(w http.ResponseWriter, req *http.Request) { stream(w, req, news) })
-	mux.HandleFunc("POST /alir", func(w http.ResponseWriter, req *http.Request) {
-		select {
-		case news <- struct{}{}:
-		case <-req.Context().Done():
-		}
-	})
+	var news signal
+	mux.HandleFunc("GET /alir", func(w http.ResponseWriter, req *http.Request) { stream(w, req, &news) })
+	mux.HandleFunc("POST /alir", func(http.ResponseWriter, *http.Request) { news.fire() })
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		path, lang := req.URL.Path, "id"
 		if rest, ok := strings.CutPrefix(path, "/en"); ok && (rest == "" || rest[0] == '/') {
@@ -92,14 +88,42 @@ func handler(r *view.Renderer) http.Handler {
 	return mux
 }
 
-// stream is a live signal that fires whenever somebody posts to /alir.
-func stream(w http.ResponseWriter, req *http.Request, news <-chan struct{}) {
+// signal wakes everybody who waits for it.
+type signal struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func (s *signal) wait() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next == nil {
+		s.next = make(chan struct{})
+	}
+	return s.next
+}
+
+func (s *signal) fire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next != nil {
+		close(s.next)
+		s.next = nil
+	}
+}
+
+// stream tells an open page whenever somebody posts to /alir.
+func stream(w http.ResponseWriter, req *http.Request, news *signal) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	flush := http.NewResponseController(w).Flush
 	fmt.Fprint(w, ": halo\n\n")
-	for flush() == nil {
+	for {
+		fired := news.wait()
+		if flush() != nil {
+			return
+		}
 		select {
-		case <-news:
+		case <-fired:
 			fmt.Fprint(w, "event: antrean\ndata: 1\n\n")
 		case <-req.Context().Done():
 			return
