@@ -19,8 +19,10 @@ import (
 // System is the actor of what the program does by itself.
 const System = "system"
 
-// Officer and Citizen name the actor of an event.
+// Officer names an officer as the actor of an event.
 func Officer(id string) string { return "officer:" + id }
+
+// Citizen names a citizen as the actor of an event.
 func Citizen(id string) string { return "citizen:" + id }
 
 // Types of events. Their payloads hold codes and ids only.

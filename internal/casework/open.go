@@ -9,6 +9,7 @@ import (
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
 )
 
 // New is what a case is opened from.
@@ -44,9 +45,6 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 		Follows: n.Follows, Pack: p.Version, LastInAt: saidAt(n.Message, n.OpenedAt),
 	}
 	apply(p, c, n.Decisions)
-	if !c.Secret {
-		c.Summary = summarise(n.Message.Masked)
-	}
 	if err := d.queue(ctx, tx, p, c); err != nil {
 		return nil, err
 	}
@@ -61,6 +59,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 	if err := d.hear(ctx, tx, p, c, n.Message); err != nil {
 		return nil, err
 	}
+	c.Summary = summarise(n.Message.Masked)
 	if err := addDecisions(ctx, tx, c, n.Decisions); err != nil {
 		return nil, err
 	}
@@ -201,6 +200,12 @@ func (d *Desk) hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 	m.Region, m.CaseID, m.CitizenID, m.Direction, m.Author = c.Region, c.ID, c.CitizenID, store.In, "citizen"
 	if c.Secret {
 		m.Masked = ""
+	} else {
+		citizen, err := tx.Citizen(ctx, c.Region, c.CitizenID)
+		if err != nil {
+			return err
+		}
+		m.Masked = text.HideName(m.Masked, citizen.Name)
 	}
 	if err := tx.AddMessage(ctx, m); err != nil {
 		return err

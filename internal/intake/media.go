@@ -77,6 +77,7 @@ func (in *Intake) fetch(ctx context.Context, regionCode, id string, attempt int)
 		}
 		return in.refuse(ctx, a, known.Message)
 	}
+	a.GPS = source.GPS // of a draft's photo, which was cleaned when it was uploaded
 	if err := in.keep(ctx, a, clean); err != nil {
 		return err
 	}

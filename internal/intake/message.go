@@ -297,7 +297,7 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 		suggestions = t.Engine(t.p).Decide(t.input(strings.TrimSpace(before + "\n" + t.m.Text)))
 	}
 	m := t.said()
-	if err := t.Desk.Hear(ctx, t.tx, t.p, t.c, m, decisions(suggestions)); err != nil {
+	if err := t.Desk.Hear(ctx, t.tx, t.p, t.c, m, Decisions(suggestions)); err != nil {
 		return false, err
 	}
 	return true, t.filed(ctx, t.c, m)
@@ -313,7 +313,7 @@ func open(ctx context.Context, t *talk) (bool, error) {
 	m := t.said()
 	n := casework.New{
 		CitizenID: t.who.CitizenID, IdentityID: t.who.ID, Channel: t.row.Channel, OpenedAt: t.row.ReceivedAt,
-		Message: m, Decisions: decisions(t.suggestions),
+		Message: m, Decisions: Decisions(t.suggestions),
 	}
 	if t.c != nil {
 		n.Follows = t.c.ID

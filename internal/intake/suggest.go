@@ -5,9 +5,9 @@ import (
 	"tanggap/internal/triage"
 )
 
-// decisions turns the engine's suggestions into records: each with its confidence,
+// Decisions turns the engine's suggestions into records: each with its confidence,
 // reasons and versions, automatic or waiting for an officer.
-func decisions(list triage.Suggestions) []*store.Decision {
+func Decisions(list triage.Suggestions) []*store.Decision {
 	out := make([]*store.Decision, 0, len(list))
 	for _, s := range list {
 		d := &store.Decision{Kind: string(s.Kind), Value: s.Value, Confidence: s.Confidence, Model: s.Model, State: store.DecisionOpen}

@@ -7,6 +7,7 @@ import (
 
 	"tanggap/internal/casework"
 	"tanggap/internal/channel"
+	"tanggap/internal/intake"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -27,7 +28,7 @@ func (f *fill) open(ctx context.Context, tx *store.Store, l *life) error {
 		return err
 	}
 	n := casework.New{CitizenID: l.person.id, IdentityID: l.person.who, Channel: l.channel, OpenedAt: tx.Clock().Now(),
-		Message: f.said(l, l.words), Decisions: records(l.decision)}
+		Message: f.said(l, l.words), Decisions: intake.Decisions(l.decision)}
 	n.Anonymous = l.channel == channel.Web && f.chance(0.2)
 	if a, ok := f.Pack.Area(l.area); ok && l.channel != channel.WhatsApp {
 		n.Place = a.Name

@@ -115,30 +115,9 @@ func (f *fill) meet(ctx context.Context, tx *store.Store, b *birth) error {
 	return nil
 }
 
-// said is a message of the person. The profile name is hidden wherever it stands,
-// for a bare "Saya …" does not tell that a name follows.
+// said is a message of the person.
 func (f *fill) said(l *life, words string) *store.Message {
-	masked := text.Mask(strings.ReplaceAll(words, l.person.name(), "["+string(text.Name)+"]"))
-	return &store.Message{IdentityID: l.person.who, Channel: l.channel, Kind: string(channel.Text), Body: words, Masked: masked}
-}
-
-// records are the engine's suggestions as the store keeps them.
-func records(list triage.Suggestions) []*store.Decision {
-	var out []*store.Decision
-	for _, s := range list {
-		d := &store.Decision{Kind: string(s.Kind), Value: s.Value, Confidence: s.Confidence, Model: s.Model, State: store.DecisionOpen}
-		if s.Automatic && s.Value != "" {
-			d.State = store.DecisionAuto
-		}
-		for _, c := range s.Candidates {
-			d.Candidates = append(d.Candidates, store.Candidate{Value: c.Value, P: c.Confidence})
-		}
-		for _, r := range s.Reasons {
-			d.Reasons = append(d.Reasons, store.Reason{Rule: r.Rule, Words: r.Word, Weight: r.Weight, Start: r.Start, End: r.End})
-		}
-		out = append(out, d)
-	}
-	return out
+	return &store.Message{IdentityID: l.person.who, Channel: l.channel, Kind: string(channel.Text), Body: words, Masked: text.Mask(words)}
 }
 
 // answer is what an officer writes when the work is done.

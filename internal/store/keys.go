@@ -128,12 +128,6 @@ func (r *keyring) remember(id string, k *seal.Key) {
 	r.citizens[id] = k
 }
 
-func (r *keyring) forget(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.citizens, id)
-}
-
 // sealFor seals plain with the citizen's key; empty stays nil.
 func (s *Store) sealFor(ctx context.Context, citizen, plain string, w seal.Where) ([]byte, error) {
 	if plain == "" {

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -79,6 +80,19 @@ func Mask(s string) string {
 		b.WriteString(s[at:])
 		s = b.String()
 	}
+}
+
+// HideName replaces a known name, in whatever case it is written. FindPersonal
+// cannot know that a name follows a bare "Saya"; who wrote often says who he is.
+func HideName(s, name string) string {
+	if name = strings.TrimSpace(name); len(name) < 3 {
+		return s
+	}
+	pattern, err := regexp.Compile(`(?i)` + regexp.QuoteMeta(name))
+	if err != nil { // not valid UTF-8
+		return s
+	}
+	return pattern.ReplaceAllLiteralString(s, "["+string(Name)+"]")
 }
 
 // MaskPhone shows a number's country, first three and last four digits:

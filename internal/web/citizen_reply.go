@@ -136,26 +136,7 @@ func (s *Server) reread(ctx context.Context, tx *store.Store, p *region.Pack, c 
 		}
 		body = strings.TrimSpace(before + "\n" + body)
 	}
-	return suggested(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area})), nil
-}
-
-// suggested turns the engine's suggestions into records.
-func suggested(list triage.Suggestions) []*store.Decision {
-	out := make([]*store.Decision, 0, len(list))
-	for _, x := range list {
-		d := &store.Decision{Kind: string(x.Kind), Value: x.Value, Confidence: x.Confidence, Model: x.Model, State: store.DecisionOpen}
-		if x.Automatic && x.Value != "" {
-			d.State = store.DecisionAuto
-		}
-		for _, c := range x.Candidates {
-			d.Candidates = append(d.Candidates, store.Candidate{Value: c.Value, P: c.Confidence})
-		}
-		for _, why := range x.Reasons {
-			d.Reasons = append(d.Reasons, store.Reason{Rule: why.Rule, Words: why.Word, Weight: why.Weight, Start: why.Start, End: why.End})
-		}
-		out = append(out, d)
-	}
-	return out
+	return intake.Decisions(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area})), nil
 }
 
 // storeUploads seals photos with the citizen's key and stores them. Their rows

@@ -124,7 +124,7 @@ func stream(w http.ResponseWriter, req *http.Request, news *signal) {
 		}
 		select {
 		case <-fired:
-			fmt.Fprint(w, "event: antrean\ndata: 1\n\n")
+			fmt.Fprint(w, "event: change\ndata: 1\n\n")
 		case <-req.Context().Done():
 			return
 		}
