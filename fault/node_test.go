@@ -3,6 +3,7 @@ package fault
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -69,6 +70,7 @@ type site struct {
 	dir      string
 	database string // "" = SQLite in the data folder
 	graph    string // address of the simulated provider
+	port     int    // of every process, one after another; 0 = a free one for each
 }
 
 func newSite(t *testing.T, database, graph string) *site {
@@ -81,6 +83,9 @@ func newSite(t *testing.T, database, graph string) *site {
 	}
 	return s
 }
+
+// url is where a site with a port of its own is reached.
+func (s *site) url() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
 
 func (s *site) data() string { return filepath.Join(s.dir, "data") }
 
@@ -123,8 +128,22 @@ type node struct {
 // waits until it takes deliveries.
 func (s *site) start(program string, wrapper ...string) *node {
 	s.t.Helper()
-	port := freePort(s.t)
-	args := append(append([]string{}, wrapper...), program, "serve", "--config", s.config(port))
+	n := s.launch(append(append([]string{}, wrapper...), program, "serve")...)
+	if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
+		n.kill()
+		s.t.Fatalf("the server did not become ready:\n%s", n.log)
+	}
+	return n
+}
+
+// launch runs a serving process and waits for nothing.
+func (s *site) launch(args ...string) *node {
+	s.t.Helper()
+	port := s.port
+	if port == 0 {
+		port = freePort(s.t)
+	}
+	args = append(args, "--config", s.config(port))
 	n := &node{t: s.t, cmd: exec.Command(args[0], args[1:]...), url: fmt.Sprintf("http://127.0.0.1:%d", port),
 		log: &bytes.Buffer{}, done: make(chan struct{})}
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
@@ -137,11 +156,46 @@ func (s *site) start(program string, wrapper ...string) *node {
 		close(n.done)
 	}()
 	s.t.Cleanup(n.kill)
-	if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
-		n.kill()
-		s.t.Fatalf("the server did not become ready:\n%s", n.log)
-	}
 	return n
+}
+
+// refused runs a serving process that must end by itself with an error, and returns
+// what it said.
+func (s *site) refused(program string) string {
+	s.t.Helper()
+	n := s.launch(program, "serve")
+	if !within(30*time.Second, n.ended) {
+		n.kill()
+		s.t.Fatalf("the server did not refuse to start:\n%s", n.log)
+	}
+	if n.err == nil {
+		s.t.Fatalf("the server ended without an error:\n%s", n.log)
+	}
+	return n.log.String()
+}
+
+// command runs a command of the program on the site's configuration and returns its
+// exit code and all it printed.
+func (s *site) command(program, input string, args ...string) (int, string) {
+	s.t.Helper()
+	cmd := exec.Command(program, append(args, "--config", s.config(s.port))...)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// must is command for one that has to succeed.
+func (s *site) must(program, input string, args ...string) string {
+	s.t.Helper()
+	code, out := s.command(program, input, args...)
+	if code != 0 {
+		s.t.Fatalf("tanggap %s: exit %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
 }
 
 func (n *node) ready() bool {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -69,7 +70,7 @@ func resting(lockedAt, now time.Time) error {
 	}
 	minutes := int((left + time.Minute - 1) / time.Minute)
 	return &tanggap.Error{Code: tanggap.TooMany, Field: "sandi",
-		Message: tanggap.Errorf(tanggap.TooMany, "Terlalu banyak percobaan. Akun ini terkunci %d menit lagi.", minutes).(*tanggap.Error).Message}
+		Message: fmt.Sprintf("Terlalu banyak percobaan. Akun ini terkunci %d menit lagi.", minutes)}
 }
 
 // count writes what a log-in came to and returns the officer when it succeeded.

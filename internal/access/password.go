@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -38,7 +39,7 @@ var denied = func() map[string]bool {
 // CheckPassword says what is wrong with a new password, nil if nothing is.
 func CheckPassword(password, email string) error {
 	wrong := func(format string, args ...any) error {
-		return &tanggap.Error{Code: tanggap.Invalid, Field: "sandi", Message: tanggap.Errorf(tanggap.Invalid, format, args...).(*tanggap.Error).Message}
+		return &tanggap.Error{Code: tanggap.Invalid, Field: "sandi", Message: fmt.Sprintf(format, args...)}
 	}
 	n := utf8.RuneCountInString(password)
 	low := strings.ToLower(password)

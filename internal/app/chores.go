@@ -46,7 +46,8 @@ const (
 	pulse      = time.Second
 	overdue    = 30 * time.Second // an inbound that waits longer may have lost its job
 	askAgain   = 10 * time.Minute // between new jobs for the same inbound
-	draftLife  = 24 * time.Hour
+	draftLife  = 7 * 24 * time.Hour
+	rawLife    = 30 * 24 * time.Hour // of deliveries as they came
 	sweepBatch = 200
 )
 
@@ -81,7 +82,8 @@ func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
 		errs = append(errs, c.recalculate(ctx, p))
 	}
 	if n%600 == 0 {
-		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx))
+		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx),
+			c.store.SweepRaw(ctx, code, c.store.Clock().Now().Add(-rawLife)))
 	}
 	return errors.Join(errs...)
 }

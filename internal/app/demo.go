@@ -150,7 +150,7 @@ func (d Demo) make(ctx context.Context, deps Deps) error {
 }
 
 func (d Demo) fill(ctx context.Context, deps Deps) (err error) {
-	cfg, err := d.config("http://localhost")
+	cfg, err := d.config("http://" + d.Listen)
 	if err != nil {
 		return err
 	}
@@ -205,15 +205,41 @@ func addDemoOfficers(ctx context.Context, s *store.Store, p *region.Pack, clock 
 	return nil
 }
 
-// demoLogins are a few officers of different kinds.
+// demoRoles are the kinds of officers a visitor may be, as the pages call them.
+var demoRoles = []struct {
+	role access.Role
+	name string
+}{
+	{access.Coordinator, "Koordinator, melihat semua unit"}, {access.CitizenDesk, "Meja warga, triase"},
+	{access.UnitOfficer, "Petugas"}, {access.UnitHead, "Kepala"}, {access.Leader, "Pimpinan daerah"}, {access.Admin, "Admin"},
+}
+
+// demoLogins are officers of different kinds; those of a unit come from the units
+// that the sample messages reach, so that a visitor finds in the inbox what he wrote.
 func demoLogins(p *region.Pack) []view.DemoLogin {
 	var out []view.DemoLogin
-	var kinds []string
-	for _, o := range sim.DemoOfficers(p) {
-		kind := o.Roles[0].Role
-		if !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-			out = append(out, view.DemoLogin{Name: o.Email, Password: DemoPassword, Role: kind})
+	officers := sim.DemoOfficers(p)
+	add := func(role access.Role, name, unit string) {
+		i := slices.IndexFunc(officers, func(o store.Officer) bool {
+			return slices.ContainsFunc(o.Roles, func(r store.Role) bool { return r.Role == string(role) && r.Unit == unit })
+		})
+		if i < 0 {
+			return
+		}
+		if u, ok := p.Unit(unit); ok {
+			name += " " + u.Name
+		}
+		out = append(out, view.DemoLogin{Name: officers[i].Email, Password: DemoPassword, Role: name})
+	}
+	for _, r := range demoRoles {
+		switch r.role {
+		case access.UnitOfficer, access.UnitHead:
+			for _, service := range demoServices[:2] {
+				unit, _, _ := p.Route(service, "")
+				add(r.role, r.name, unit)
+			}
+		default:
+			add(r.role, r.name, "")
 		}
 	}
 	return out
@@ -225,14 +251,16 @@ func demoPlaces(p *region.Pack) []web.DemoPlace {
 	return []web.DemoPlace{{Name: p.Identity.Name, Lat: (b[0] + b[2]) / 2, Lon: (b[1] + b[3]) / 2}}
 }
 
-const demoSampleCount = 6
+// demoServices are what visitors like to try first; a pack without one of them
+// leaves it out.
+var demoServices = []string{"PJU-PADAM", "BNC-KEBAKARAN", "AIR-MATI", "SRT-DOM", "SMP-TUMPUK", "APR-PUNGLI"}
 
-// demoSamples are seed messages of different services.
+// demoSamples are seed messages about them.
 func demoSamples(p *region.Pack) []string {
-	var out, services []string
-	for _, s := range p.Seeds {
-		if len(out) < demoSampleCount && !slices.Contains(services, s.Service) {
-			out, services = append(out, s.Text), append(services, s.Service)
+	var out []string
+	for _, service := range demoServices {
+		if i := slices.IndexFunc(p.Seeds, func(s region.Seed) bool { return s.Service == service }); i >= 0 {
+			out = append(out, p.Seeds[i].Text)
 		}
 	}
 	return out

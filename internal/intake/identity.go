@@ -38,9 +38,9 @@ func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *chann
 			return nil, err
 		}
 		who = &store.Identity{Region: row.Region, CitizenID: c.ID, Channel: row.Channel, Account: row.Account,
-			External: external, Phone: m.From.Phone, Email: m.From.Email, LastInboundAt: said(row, m)}
+			External: external, Phone: m.From.Phone, Email: m.From.Email}
 		if m.Form == nil {
-			who.VerifiedAt = now // he wrote from it
+			who.VerifiedAt, who.LastInboundAt = now, said(row, m) // he wrote from it
 		}
 		return who, tx.AddIdentity(ctx, who, aliases...)
 	}

@@ -65,6 +65,9 @@ func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c
 	if n.Channel = wayTo(to); n.Channel == "" {
 		return nil
 	}
+	if !to.StoppedAt.IsZero() && !opt.Urgent {
+		return nil // he asked not to be written to; the words stand in the case
+	}
 	n.IdentityID = to.ID
 	now := tx.Clock().Now()
 	if awake := opt.First && now.Sub(latest(c.LastInAt, c.OpenedAt)) <= awakeFor; !opt.Urgent && !awake {

@@ -246,7 +246,7 @@ func TestLadder(t *testing.T) {
 		}
 		k.clock.Set(time.Date(2026, 3, 4, 16, 0, 0, 0, time.UTC)) // midnight: alarms do not wait
 		for i, event := range []string{"a", "b", "c"} {
-			if !raise(event) || !raise(event) {
+			if first, again := raise(event), raise(event); !first || !again {
 				t.Fatalf("step %d: exhausted", i+1)
 			}
 			k.step()

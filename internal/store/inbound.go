@@ -189,3 +189,54 @@ func (s *Store) PendingInbounds(ctx context.Context, region string, before time.
 		Where("region = ? AND state = ? AND received_at < ?", region, InboundPending, before).Order("seq").Limit(limit).Scan(ctx, &seqs)
 	return seqs, err
 }
+
+// sweptInbounds is the counter of the last inbound whose raw bytes were looked at.
+const sweptInbounds = "inbound_swept"
+
+// SweepRaw forgets the raw bytes of deliveries, and of their finished items, that
+// were received before t. The rows stay: they witness that nothing is missing, and
+// keep a late redelivery from making a second case.
+func (s *Store) SweepRaw(ctx context.Context, region string, before time.Time) error {
+	_, err := s.w().NewUpdate().Model((*Delivery)(nil)).Set("body_ct = NULL").
+		Where("region = ? AND received_at < ? AND body_ct IS NOT NULL", region, before).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := s.sweepSome(ctx, region, before)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// sweepSome forgets the raw bytes of the next items in order of arrival. Those that
+// wait or stand in quarantine keep theirs.
+func (s *Store) sweepSome(ctx context.Context, region string, before time.Time) (done bool, err error) {
+	const some = 1000
+	err = s.InTx(ctx, func(tx *Store) error {
+		swept, err := tx.Counter(ctx, region, sweptInbounds)
+		if err != nil {
+			return err
+		}
+		var rows []Inbound
+		if err := tx.r().NewSelect().Model(&rows).Column("seq", "received_at").Where("region = ? AND seq > ?", region, swept).
+			Order("seq").Limit(some).Scan(ctx); err != nil {
+			return err
+		}
+		n := 0
+		for n < len(rows) && rows[n].ReceivedAt.Before(before) {
+			n++
+		}
+		if done = n < some; n == 0 {
+			return nil
+		}
+		if _, err := tx.w().NewUpdate().Model((*Inbound)(nil)).Set("raw_ct = NULL").
+			Where("region = ? AND seq > ? AND seq <= ? AND state = ?", region, swept, rows[n-1].Seq, InboundDone).Exec(ctx); err != nil {
+			return err
+		}
+		_, err = tx.Take(ctx, region, sweptInbounds, rows[n-1].Seq-swept)
+		return err
+	})
+	return done, err
+}

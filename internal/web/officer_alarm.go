@@ -14,7 +14,7 @@ import (
 // alarm shows the page behind an acknowledge link. Opening it acknowledges nothing:
 // programs that draw previews of links open them too.
 func (s *Server) alarm(w http.ResponseWriter, r *http.Request) error {
-	a, c, err := s.alarmed(r, r.Context(), s.Store)
+	a, c, err := s.alarmed(r.Context(), r, s.Store)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Server) alarmPage(w http.ResponseWriter, r *http.Request, a *store.Alar
 
 // alarmed finds the alarm of a link and its case, if the officer to whom the link
 // was sent may still answer for it.
-func (s *Server) alarmed(r *http.Request, ctx context.Context, db *store.Store) (*store.Alarm, *store.Case, error) {
+func (s *Server) alarmed(ctx context.Context, r *http.Request, db *store.Store) (*store.Alarm, *store.Case, error) {
 	v := at(r)
 	if !s.limits.misses.left(s.Clock.Now(), v.ip) {
 		return nil, nil, errTooMany
@@ -60,7 +60,7 @@ func (s *Server) alarmed(r *http.Request, ctx context.Context, db *store.Store) 
 func (s *Server) alarmAck(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	err := s.Store.InTx(ctx, func(tx *store.Store) error {
-		a, c, err := s.alarmed(r, ctx, tx)
+		a, c, err := s.alarmed(ctx, r, tx)
 		if err != nil || !a.AckedAt.IsZero() {
 			return err
 		}

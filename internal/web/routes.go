@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -110,7 +111,7 @@ func (s *Server) serve(x route) http.Handler {
 		if err == nil {
 			err = x.handle(w, r)
 		}
-		if errSeeLogin == err {
+		if errors.Is(err, errSeeLogin) {
 			s.toLogin(w, r)
 			return
 		}

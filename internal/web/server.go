@@ -86,7 +86,7 @@ func (s *Server) enter(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if x := recover(); x != nil {
-				if x == http.ErrAbortHandler {
+				if err, ok := x.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(x)
 				}
 				s.Log.ErrorContext(r.Context(), "panic", "request", v.id, "panic", x, "stack", string(debug.Stack()))

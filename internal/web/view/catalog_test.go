@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -124,5 +125,13 @@ func TestUnknownKeyIsAnError(t *testing.T) {
 	}
 	if got, err := c.text("en", "report.step", "n", 2); err != nil || got != "Step 2 of 4" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// TestWithoutAssets: a plain go build, before any asset was made, is no error.
+func TestWithoutAssets(t *testing.T) {
+	a, err := loadAssets(fstest.MapFS{"dist/.keep": {}})
+	if err != nil || a.address("staff.css") != "" || a.inline("citizen.css") != "" {
+		t.Errorf("%v %v", a, err)
 	}
 }
