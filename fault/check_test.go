@@ -18,6 +18,12 @@ import (
 // open opens the site's database as the harness's own reader.
 func (s *site) open() *store.Store {
 	s.t.Helper()
+	return s.openAt(tanggap.SystemClock{})
+}
+
+// openAt is open with another time than now.
+func (s *site) openAt(clock tanggap.Clock) *store.Store {
+	s.t.Helper()
 	master, err := seal.LoadMaster(filepath.Join(s.data(), "keys", "master.json"))
 	if err != nil {
 		s.t.Fatal(err)
@@ -26,7 +32,7 @@ func (s *site) open() *store.Store {
 	if database == "" {
 		database = filepath.Join(s.data(), "tanggap.db")
 	}
-	db, err := store.Open(context.Background(), database, master, tanggap.SystemClock{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	db, err := store.Open(context.Background(), database, master, clock, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		s.t.Fatal(err)
 	}

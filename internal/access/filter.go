@@ -3,66 +3,62 @@ package access
 import (
 	"slices"
 
+	"tanggap/internal/region"
 	"tanggap/internal/store"
 )
 
-// ListFilter puts what the actor may list of a region into a filter, so that no row
-// outside it is ever read. With units it narrows further to those of them that he
-// may list. Secret cases are in it only when he may list those of every unit left
-// in the filter; what he was given personally is found by AssignedFilter.
-func ListFilter(actor Actor, region string, units ...string) store.CaseFilter {
-	f := store.CaseFilter{Region: region, Units: listUnits(actor, region, units)}
-	if f.Units == nil {
-		f.Secret = listsSecret(actor, region, "")
-		return f
+// ListFilter puts what the actor may list of a region into a filter: exactly the
+// cases for which Can allows CaseList, secret ones included, so that no row outside
+// it is ever read. With units it narrows further to those of them that he may list.
+func ListFilter(actor Actor, p *region.Pack, units ...string) store.CaseFilter {
+	f := store.CaseFilter{Region: p.Identity.Code, Units: []string{}}
+	if actor.ID == "" {
+		return f // an empty officer would not filter
 	}
-	f.Secret = len(f.Units) > 0
-	for _, u := range f.Units {
-		f.Secret = f.Secret && listsSecret(actor, region, u)
+	all := false
+	for _, g := range actor.Grants {
+		scope, ok := table[g.Role][CaseList]
+		if !ok || g.Region != f.Region || g.Unit == "" && g.Role.Bound() {
+			continue
+		}
+		all = all || g.Unit == ""
+		f.Units = append(f.Units, g.Unit)
+		f.Secrets = append(f.Secrets, g.secrets(scope, actor.ID, p.Identity.Triage)...)
+	}
+	slices.Sort(f.Units)
+	f.Units = slices.Compact(f.Units)
+	switch {
+	case all && len(units) == 0:
+		f.Units = nil
+	case all:
+		f.Units = units
+	case len(units) > 0:
+		f.Units = slices.DeleteFunc(f.Units, func(u string) bool { return !slices.Contains(units, u) })
 	}
 	return f
 }
 
 // AssignedFilter lists the cases of a region that the actor has taken or was given,
 // secret ones included.
-func AssignedFilter(actor Actor, region string) store.CaseFilter {
-	f := store.CaseFilter{Region: region, Units: listUnits(actor, region, nil), Officer: actor.ID, Secret: true}
-	if actor.ID == "" {
-		f.Units = []string{} // an empty officer would not filter
-	}
-	for _, g := range actor.Grants {
-		if scope, ok := table[g.Role][CaseList]; ok && g.Region == region && scope == openOnly {
-			f.Secret = false
-		}
-	}
+func AssignedFilter(actor Actor, p *region.Pack) store.CaseFilter {
+	f := ListFilter(actor, p)
+	f.Officer = actor.ID
 	return f
 }
 
-// listUnits returns the units whose cases the actor may list; nil means all.
-func listUnits(actor Actor, region string, wanted []string) []string {
-	units, all := []string{}, false
-	for _, g := range actor.Grants {
-		switch {
-		case g.Region != region:
-		case g.Unit != "" && Can(actor, CaseList, Object{Region: region, Unit: g.Unit}):
-			units = append(units, g.Unit)
-		case g.Unit == "" && g.allows(actor.ID, CaseList, Object{Region: region}):
-			all = true
+// secrets are the secret cases inside the grant that a reach touches.
+func (g Grant) secrets(r reach, officer, triage string) []store.SecretScope {
+	switch r {
+	case withSecret:
+		return []store.SecretScope{{Unit: g.Unit}}
+	case ifTriage:
+		own := store.SecretScope{Unit: g.Unit, Officer: officer}
+		if g.Unit == "" || g.Unit == triage {
+			return []store.SecretScope{{Unit: triage}, own}
 		}
+		return []store.SecretScope{own}
+	case ifAssigned:
+		return []store.SecretScope{{Unit: g.Unit, Officer: officer}}
 	}
-	slices.Sort(units)
-	units = slices.Compact(units)
-	switch {
-	case all && len(wanted) == 0:
-		return nil
-	case all:
-		return wanted
-	case len(wanted) == 0:
-		return units
-	}
-	return slices.DeleteFunc(units, func(u string) bool { return !slices.Contains(wanted, u) })
-}
-
-func listsSecret(actor Actor, region, unit string) bool {
-	return Can(actor, CaseList, Object{Region: region, Unit: unit, Secret: true, OfficerID: "-"})
+	return nil
 }

@@ -207,12 +207,20 @@ type CaseFilter struct {
 	Channel string
 	Officer string
 	Urgency tanggap.Urgency
-	Secret  bool   // include secret cases
-	Text    string // full text over masked words
+	Secret  bool          // include every secret case
+	Secrets []SecretScope // else include those that one of these admits
+	Text    string        // full text over masked words
 	DueTo   time.Time
 	Sort    string // "due" (default), "new", "urgent"
 	Limit   int64
 	Offset  int64
+}
+
+// SecretScope admits the secret cases of a unit, of an officer, or with both set of
+// that officer in that unit. Its zero value admits all.
+type SecretScope struct {
+	Unit    string
+	Officer string
 }
 
 // Cases lists cases under a filter. The caller puts what the asker may see into
@@ -261,7 +269,13 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 		q = q.Where("urgency = ?", f.Urgency)
 	}
 	if !f.Secret {
-		q = q.Where("secret = ?", false)
+		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			q = q.Where("secret = ?", false)
+			for _, x := range f.Secrets {
+				q = q.WhereOr("(? = '' OR unit = ?) AND (? = '' OR officer_id = ?)", x.Unit, x.Unit, x.Officer, x.Officer)
+			}
+			return q
+		})
 	}
 	if !f.DueTo.IsZero() {
 		q = q.Where("due_at <= ?", f.DueTo)

@@ -105,7 +105,7 @@ func actions(c *store.Case, can func(access.Verb) bool) []tanggap.State {
 
 // beside fills the list at the side and the neighbours in it.
 func (s *Server) beside(ctx context.Context, v *visit, r *http.Request, page *view.StaffCase) error {
-	f := access.ListFilter(v.actor, v.pack.Identity.Code)
+	f := access.ListFilter(v.actor, v.pack)
 	f.States, f.Limit = openStates, listBeside
 	list, err := s.Store.Cases(ctx, f)
 	if err != nil {

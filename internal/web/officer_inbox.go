@@ -81,10 +81,10 @@ func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
 	if u := q.Get("unit"); u != "" {
 		units = []string{u}
 	}
-	f := access.ListFilter(v.actor, v.pack.Identity.Code, units...)
+	f := access.ListFilter(v.actor, v.pack, units...)
 	switch q.Get("tampil") {
 	case viewMine:
-		f = access.AssignedFilter(v.actor, v.pack.Identity.Code)
+		f = access.AssignedFilter(v.actor, v.pack)
 		f.States = openStates
 	case viewLate:
 		f.States, f.DueTo = openStates, s.Clock.Now()
@@ -193,7 +193,7 @@ func (s *Server) filters(v *visit, q query) []view.Filter {
 		urgency = append(urgency, view.Option{Value: strconv.Itoa(int(x.urgency)), Label: t(x.key)})
 	}
 	var out []view.Filter
-	f := access.ListFilter(v.actor, p.Identity.Code)
+	f := access.ListFilter(v.actor, p)
 	if units := unitOptions(p, f.Units, ""); len(units) > 1 {
 		out = append(out, view.Filter{Name: "unit", Label: t("filter.unit"), Options: all("filter.any_unit", chosen("unit", units))})
 	}
@@ -218,7 +218,7 @@ var urgencies = []struct {
 
 // newest is the mark of the newest case that the officer may see.
 func (s *Server) newest(ctx context.Context, v *visit) (string, error) {
-	f := access.ListFilter(v.actor, v.pack.Identity.Code)
+	f := access.ListFilter(v.actor, v.pack)
 	f.Sort, f.Limit = "new", 1
 	list, err := s.Store.Cases(ctx, f)
 	if err != nil || len(list) == 0 {
@@ -234,7 +234,7 @@ func (s *Server) inboxNew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		since = s.Clock.Now().UnixMicro()
 	}
-	f := access.ListFilter(v.actor, v.pack.Identity.Code)
+	f := access.ListFilter(v.actor, v.pack)
 	f.Sort, f.Limit = "new", rowsPerPage
 	list, err := s.Store.Cases(r.Context(), f)
 	if err != nil {

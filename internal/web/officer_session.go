@@ -108,7 +108,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	v := at(r)
 	b := s.base(r)
 	b.Officer = &view.Officer{ID: v.officer.ID, Name: v.officer.Name, Unit: workplace(v.pack, v.officer)}
-	open := access.ListFilter(v.actor, v.pack.Identity.Code)
+	open := access.ListFilter(v.actor, v.pack)
 	open.States = openStates
 	var err error
 	if b.Officer.Inbox, err = s.Store.CountCases(r.Context(), open, maxCount); err != nil {

@@ -17,7 +17,7 @@ import (
 // triageFilter selects the cases that wait for somebody to place them and that the
 // officer may list.
 func (s *Server) triageFilter(v *visit) store.CaseFilter {
-	f := access.ListFilter(v.actor, v.pack.Identity.Code, v.pack.Identity.Triage)
+	f := access.ListFilter(v.actor, v.pack, v.pack.Identity.Triage)
 	f.States = []tanggap.State{tanggap.Triage}
 	return f
 }

@@ -147,7 +147,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 			return nil
 		}
 	case listing, quietly:
-		if f := access.ListFilter(v.actor, v.pack.Identity.Code); f.Units == nil || len(f.Units) > 0 {
+		if f := access.ListFilter(v.actor, v.pack); f.Units == nil || len(f.Units) > 0 {
 			return nil
 		}
 	case onCase, quietCase:
