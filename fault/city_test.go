@@ -3,12 +3,15 @@ package fault
 import (
 	"context"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"tanggap/internal/region"
 	"tanggap/internal/sim"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -26,7 +29,7 @@ type city struct {
 func newCity(t *testing.T, database string, cfg sim.MetaConfig) *city {
 	t.Helper()
 	s := newSite(t, database, "")
-	s.port = freePort(t)
+	s.port, s.pack = freePort(t), wakeful(t)
 	cfg.Clock, cfg.Token, cfg.AppSecret = tanggap.SystemClock{}, token, appSecret
 	cfg.Callback = s.url() + "/webhook/whatsapp"
 	c := &city{site: s, program: build(t, ""), meta: sim.NewMeta(cfg)}
@@ -34,6 +37,30 @@ func newCity(t *testing.T, database string, cfg sim.MetaConfig) *city {
 	t.Cleanup(srv.Close)
 	s.graph = srv.URL
 	return c
+}
+
+// wakeful is a folder with the pack of Baubau without quiet hours, so that people are
+// answered at whatever hour the tests run.
+func wakeful(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	pack, err := region.Embedded("baubau")
+	if err == nil {
+		err = os.CopyFS(dir, pack)
+	}
+	path := filepath.Join(dir, "region.toml")
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(path)
+	}
+	if err == nil {
+		text = regexp.MustCompile(`(?m)^quiet_(from|to) = .*$`).ReplaceAll(text, []byte(`quiet_$1 = "00:00"`))
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // listen delivers the simulated WhatsApp's webhooks as they come, until the test ends.
@@ -74,7 +101,7 @@ func (c *city) hears(phone string, from int, pattern string) (sim.Line, []string
 	changed, stop := c.meta.Subscribe(phone)
 	defer stop()
 	form := regexp.MustCompile(pattern)
-	for late := time.After(15 * time.Second); ; {
+	for late := time.After(30 * time.Second); ; {
 		chat := c.meta.Chat(phone)
 		for _, line := range chat[min(from, len(chat)):] {
 			if m := form.FindStringSubmatch(line.Text); line.FromCity && m != nil {
@@ -84,7 +111,7 @@ func (c *city) hears(phone string, from int, pattern string) (sim.Line, []string
 		select {
 		case <-changed:
 		case <-late:
-			c.t.Fatalf("%s hears no %s within 15 s: %+v", phone, pattern, c.meta.Chat(phone))
+			c.t.Fatalf("%s hears no %s within 30 s: %+v", phone, pattern, c.meta.Chat(phone))
 		}
 	}
 }

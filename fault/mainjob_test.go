@@ -14,6 +14,7 @@ import (
 	"tanggap/internal/apptest"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
+	"tanggap/internal/region"
 	"tanggap/internal/sim"
 	"tanggap/internal/store"
 )
@@ -76,7 +77,12 @@ func (c *city) chat() {
 	began := time.Now()
 	c.say(phone, lampWords)
 	line, m := c.hears(phone, 0, `(?s)(BAU-\d\d-\d{6}).*Ditanggapi paling lambat .*20\d\d.*(http://\S+/l/\S+)`)
-	c.t.Logf("number, due date and link were in the chat after %d ms", time.Since(began).Milliseconds())
+	// The promise is 2 s on an idle machine; tests share theirs.
+	took := time.Since(began)
+	c.t.Logf("number, due date and link were in the chat after %d ms", took.Milliseconds())
+	if took > 15*time.Second {
+		c.t.Errorf("number, due date and link took %v", took)
+	}
 	number, link := m[1], m[2]
 
 	citizen := c.browser()
@@ -134,19 +140,7 @@ func (c *city) emergency(db *store.Store) {
 	if err != nil || len(list) != 1 {
 		c.t.Fatalf("cases about the fire: %v, %v", list, err)
 	}
-	owed, err := db.Notifications(ctx, regionOf, list[0].ID)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	link := ""
-	for _, n := range owed {
-		if n.Template == "officer.alarm" && n.State == store.NoticeSent {
-			link = c.alarmLink(n)
-		}
-	}
-	if link == "" {
-		c.t.Fatalf("the officer on duty has no alarm: %+v", owed)
-	}
+	link := c.alarmLink(db, list[0].ID)
 	duty := c.browser()
 	form := duty.get(link).at(200, "/ack/.+").says(list[0].Number)
 	duty.post(form.path).at(200, "/ack/.+")
@@ -157,22 +151,37 @@ func (c *city) emergency(db *store.Store) {
 	duty.logIn(damkar).says("kebakaran rumah")
 }
 
-// alarmLink opens the sealed words of an alarm. Only a sender sees them, so it plays
-// one whose time has not come: the notice is owed again in a hundred years, and taken
-// by a harness that lives then.
-func (c *city) alarmLink(n *store.Notification) string {
+// alarmLink waits for the alarm of the officer on duty and opens its sealed words.
+// Only a sender sees them, so the harness plays one whose time has not come: the
+// notice is owed again in a hundred years, and taken by a clock that shows them.
+func (c *city) alarmLink(db *store.Store, caseID string) string {
 	c.t.Helper()
-	db := c.openAt(apptest.NewClock(time.Now().AddDate(100, 0, 0)))
-	if _, err := db.SQL().ExecContext(context.Background(), `UPDATE notifications SET state = 'ready', not_before_at = '21' || substr(not_before_at, 3) WHERE id = ?`, n.ID); err != nil {
+	id := ""
+	if !within(15*time.Second, func() bool {
+		owed, err := db.Notifications(context.Background(), regionOf, caseID)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, n := range owed {
+			if n.Template == region.OfficerAlarm && n.State == store.NoticeSent {
+				id = n.ID
+			}
+		}
+		return id != ""
+	}) {
+		c.t.Fatal("the officer on duty has no alarm")
+	}
+	later := c.openAt(apptest.NewClock(time.Now().AddDate(100, 0, 0)))
+	if _, err := later.SQL().ExecContext(context.Background(), `UPDATE notifications SET state = 'ready', not_before_at = '21' || substr(not_before_at, 3) WHERE id = ?`, id); err != nil {
 		c.t.Fatal(err)
 	}
-	taken, err := db.LeaseNotifications(context.Background(), regionOf, "harness", 1000)
+	taken, err := later.LeaseNotifications(context.Background(), regionOf, "harness", 1000)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	for _, x := range taken {
+	for _, n := range taken {
 		var words notify.Content
-		if x.ID == n.ID && json.Unmarshal([]byte(x.Body), &words) == nil {
+		if n.ID == id && json.Unmarshal([]byte(n.Body), &words) == nil {
 			_, link, _ := strings.Cut(words.Text, "menanganinya: ")
 			link, _, _ = strings.Cut(link, "\n")
 			return link

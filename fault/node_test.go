@@ -70,12 +70,13 @@ type site struct {
 	dir      string
 	database string // "" = SQLite in the data folder
 	graph    string // address of the simulated provider
+	pack     string // name or folder of the region pack
 	port     int    // of every process, one after another; 0 = a free one for each
 }
 
 func newSite(t *testing.T, database, graph string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), database: database, graph: graph}
+	s := &site{t: t, dir: t.TempDir(), database: database, graph: graph, pack: "baubau"}
 	for name, value := range map[string]string{"token": token, "secret": appSecret, "verify": "verifikasi-uji"} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
@@ -99,7 +100,7 @@ data = %q
 database = %q
 
 [[region]]
-pack = "baubau"
+pack = %[7]q
 
 [region.whatsapp]
 phone_number_id = "100000000000001"
@@ -107,7 +108,7 @@ token = "file:%[5]s/token"
 app_secret = "file:%[5]s/secret"
 verify_token = "file:%[5]s/verify"
 base_url = %[6]q
-`, port, port, s.data(), s.database, s.dir, s.graph)
+`, port, port, s.data(), s.database, s.dir, s.graph, s.pack)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}

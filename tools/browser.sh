@@ -1,31 +1,65 @@
 #!/bin/sh
-# The pages in a real browser, on the preview server, which has every page in every
-# state.
+# The pages in a real browser: on the preview server, which has every page in every
+# state, and on the demo, which is the real program.
 #
-#   tools/browser.sh test          first state of every page: axe at 360 and 1440 px; keyboard; weight
+#   tools/browser.sh test          first state of every page: axe at 360 and 1440 px; keyboard; weight; then the demo
 #   tools/browser.sh full          the same on every state, in both languages (many minutes)
-#   tools/browser.sh shots FOLDER  pictures of the first state of every page
+#   tools/browser.sh shots FOLDER  pictures of the demo's main pages
 set -eu
 cd "$(dirname "$0")/.."
+
+case "${1:-}" in
+test | full) ;;
+shots) folder=${2:?where to} ;;
+*)
+	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac
 
 tools/need.sh "${CHROMIUM:-chromium}=chromium"
 CHROMIUM=$(command -v "${CHROMIUM:-chromium}")
 export CHROMIUM
 
 mkdir -p .cache
-CGO_ENABLED=0 go build -trimpath -o .cache/preview ./internal/web/view/preview
-.cache/preview >.cache/preview.log 2>&1 &
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT INT TERM
-tries=0
-while ! base=$(grep -m 1 '^http://' .cache/preview.log); do
-	tries=$((tries + 1))
-	if [ $tries -gt 100 ] || ! kill -0 $server 2>/dev/null; then
-		cat .cache/preview.log >&2
-		exit 1
-	fi
-	sleep 0.1
-done
+data=$(mktemp -d)
+servers=
+closing() {
+	# shellcheck disable=SC2086 # a list of processes
+	[ -z "$servers" ] || { kill $servers && wait $servers; } 2>/dev/null || true
+	rm -rf "$data"
+}
+trap closing EXIT
+trap 'exit 1' INT TERM
+
+# start SECONDS COMMAND... starts a server that says where it listens, and waits until
+# it has said so; $base is the address.
+start() {
+	left=$(($1 * 10))
+	shift
+	"$@" >"$data/log" 2>&1 &
+	servers="$servers $!"
+	until base=$(tr '\r' '\n' <"$data/log" | grep -m 1 -o 'http://[0-9.]*:[0-9]*'); do
+		left=$((left - 1))
+		if [ $left = 0 ] || ! kill -0 $! 2>/dev/null; then
+			cat "$data/log" >&2
+			exit 1
+		fi
+		sleep 0.1
+	done
+}
+
+preview() {
+	CGO_ENABLED=0 go build -trimpath -o .cache/preview ./internal/web/view/preview
+	start 30 .cache/preview
+}
+
+# demo CASES starts a new simulated city with so much of a past.
+demo() {
+	make --no-print-directory build
+	start 120 bin/tanggap demo --cases "$1" --months 3 --data "$data/city" --listen 127.0.0.1:0
+	curl -sf --retry 100 --retry-delay 1 --retry-all-errors "$base/readyz" >/dev/null
+}
 
 # first lists the paths of the first state of every page.
 first() {
@@ -36,23 +70,23 @@ first() {
 		});' "$base"
 }
 
-# shellcheck disable=SC2046 # paths have no spaces
-case "${1:-}" in
+case $1 in
 test)
+	preview
+	# shellcheck disable=SC2046 # paths have no spaces
 	node ui/test/axe.mjs "$base" $(first)
-	node ui/test/keys.mjs "$base"
-	node ui/test/weight.mjs "$base"
 	;;
 full)
-	for script in axe keys weight; do
-		node "ui/test/$script.mjs" "$base"
-	done
+	preview
+	node ui/test/axe.mjs "$base"
 	;;
 shots)
-	node ui/test/shots.mjs "$base" $(first) --out="${2:?where to}"
-	;;
-*)
-	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
-	exit 2
+	demo 400
+	node ui/test/shots.mjs "$base" "$folder"
+	exit
 	;;
 esac
+node ui/test/keys.mjs "$base"
+node ui/test/weight.mjs "$base"
+demo 150
+node ui/test/smoke.mjs "$base"

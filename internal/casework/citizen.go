@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,18 @@ func protecting(c *store.Case, decisions []*store.Decision) []*store.Decision {
 		}
 	}
 	return out
+}
+
+// Apart reports whether words tell of a danger that needs a case of its own: it must
+// reach those who answer for it, and not wait in another unit's file or in one that
+// is closed.
+func Apart(p *region.Pack, c *store.Case, decisions []*store.Decision) bool {
+	i := slices.IndexFunc(decisions, func(x *store.Decision) bool { return x.Kind == KindEmergency && x.Value != "" })
+	if i < 0 || c.State == tanggap.Triage && c.Urgency != tanggap.Emergency {
+		return false
+	}
+	_, known := p.Service(decisions[i].Value)
+	return !c.State.Open() || known && decisions[i].Value != c.Service
 }
 
 // saidAt is when words were said; now, where nobody knows.

@@ -41,6 +41,7 @@ const (
 	Heard      = "message.in"
 	Said       = "message.out"
 	Noted      = "message.note"
+	Undone     = "decision.undone"
 	Objected   = "decision.objected"
 	Revealed   = "citizen.revealed"
 )

@@ -66,6 +66,8 @@ func TestLifeOfACase(t *testing.T) {
 			"confirm": func(tx *store.Store, c *store.Case) error { return b.Confirm(t.Context(), tx, b.p, c) },
 			"reopen":  func(tx *store.Store, c *store.Case) error { return b.Reopen(t.Context(), tx, b.p, c, said()) },
 			"object":  func(tx *store.Store, c *store.Case) error { return b.Object(t.Context(), tx, b.p, c, said()) },
+			"undo":    func(tx *store.Store, c *store.Case) error { return b.Undo(t.Context(), tx, b.p, c, officer) },
+			"assign":  func(tx *store.Store, c *store.Case) error { return b.Assign(t.Context(), tx, b.p, c, officer, officer) },
 			"note":    func(tx *store.Store, c *store.Case) error { return b.Note(t.Context(), tx, c, officer, "catatan") },
 			"hear":    func(tx *store.Store, c *store.Case) error { return b.hear(tx, c, said()) },
 			"danger": func(tx *store.Store, c *store.Case) error {
@@ -89,7 +91,7 @@ func TestLifeOfACase(t *testing.T) {
 			},
 		}
 		names := []string{"take", "answer", "ask", "say", "decide", "external", "reject", "merge", "secret", "confirm", "reopen",
-			"object", "note", "hear", "danger", "whisper", "ack", "step", "step", "wait"}
+			"object", "undo", "assign", "note", "hear", "danger", "whisper", "ack", "step", "step", "wait"}
 		for range rapid.IntRange(1, 10).Draw(r, "length") {
 			name := rapid.SampledFrom(names).Draw(r, "op")
 			before := c
@@ -184,34 +186,35 @@ func (b *bench) holds(before, c *store.Case, op string) error {
 }
 
 func TestThePauseIsGivenBackHoweverItEnds(t *testing.T) {
-	s := apptest.SQLite(t)
-	b := newBench(t, s)
-	for name, fn := range map[string]func(tx *store.Store, c *store.Case) error{
-		"another unit": func(tx *store.Store, c *store.Case) error {
-			return b.Decide(t.Context(), tx, b.p, c, officer, casework.Choice{Service: c.Service, Unit: "DLH"})
-		},
-		"a word": func(tx *store.Store, c *store.Case) error {
-			return b.Reply(t.Context(), tx, b.p, c, officer, "Kami sudah tahu.", tanggap.InProgress)
-		},
-		"an objection": func(tx *store.Store, c *store.Case) error {
-			return b.Object(t.Context(), tx, b.p, c, &store.Message{Channel: "web", Kind: "text", Body: "keliru"})
-		},
-		"a second question": func(tx *store.Store, c *store.Case) error {
-			if err := b.Reply(t.Context(), tx, b.p, c, officer, "Dan jam berapa?", tanggap.WaitingCitizen); err != nil {
-				return err
+	apptest.Each(t, func(t *testing.T, s *store.Store) {
+		b := newBench(t, s)
+		for name, fn := range map[string]func(tx *store.Store, c *store.Case) error{
+			"another unit": func(tx *store.Store, c *store.Case) error {
+				return b.Decide(t.Context(), tx, b.p, c, officer, casework.Choice{Service: c.Service, Unit: "DLH"})
+			},
+			"a word": func(tx *store.Store, c *store.Case) error {
+				return b.Reply(t.Context(), tx, b.p, c, officer, "Kami sudah tahu.", tanggap.InProgress)
+			},
+			"an objection": func(tx *store.Store, c *store.Case) error {
+				return b.Object(t.Context(), tx, b.p, c, &store.Message{Channel: "web", Kind: "text", Body: "keliru"})
+			},
+			"a second question": func(tx *store.Store, c *store.Case) error {
+				if err := b.Reply(t.Context(), tx, b.p, c, officer, "Dan jam berapa?", tanggap.WaitingCitizen); err != nil {
+					return err
+				}
+				return b.Hear(t.Context(), tx, b.p, c, &store.Message{Channel: "whatsapp", Kind: "text", Body: "malam"}, nil)
+			},
+		} {
+			b.clock.Set(apptest.Start)
+			c := b.open("PJU-PADAM")
+			promised := c.DueAt
+			b.reply(c.ID, "Di mana?", tanggap.WaitingCitizen)
+			b.clock.Advance(7 * 24 * time.Hour)
+			if c = b.act(c.ID, fn); c.DueAt.Sub(promised) < 6*24*time.Hour || !c.PausedAt.IsZero() {
+				t.Errorf("%s: a week's pause moved the promise by %v, paused %v", name, c.DueAt.Sub(promised), c.PausedAt)
 			}
-			return b.Hear(t.Context(), tx, b.p, c, &store.Message{Channel: "whatsapp", Kind: "text", Body: "malam"}, nil)
-		},
-	} {
-		b.clock.Set(apptest.Start)
-		c := b.open("PJU-PADAM")
-		promised := c.DueAt
-		b.reply(c.ID, "Di mana?", tanggap.WaitingCitizen)
-		b.clock.Advance(7 * 24 * time.Hour)
-		if c = b.act(c.ID, fn); c.DueAt.Sub(promised) < 6*24*time.Hour || !c.PausedAt.IsZero() {
-			t.Errorf("%s: a week's pause moved the promise by %v, paused %v", name, c.DueAt.Sub(promised), c.PausedAt)
 		}
-	}
+	})
 }
 
 func TestMergeCarriesSecrecyAndUrgency(t *testing.T) {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"tanggap/internal/notify"
@@ -116,7 +117,8 @@ func (d *Desk) record(ctx context.Context, tx *store.Store, c *store.Case, offic
 	final := map[string]string{KindService: c.Service, KindUnit: c.Unit, KindArea: c.Area, KindUrgency: string('0' + rune(c.Urgency))}
 	for _, x := range list {
 		value, judged := final[x.Kind]
-		if !judged || x.State != store.DecisionOpen && (x.State != store.DecisionAuto || x.Value == value) {
+		waits := x.State == store.DecisionOpen || x.State == store.DecisionAuto && x.Value != value || TakenBack(x)
+		if !judged || !waits {
 			continue
 		}
 		x.State, x.FinalValue, x.OfficerID, x.Why = store.DecisionAccepted, value, officer, why
@@ -128,6 +130,76 @@ func (d *Desk) record(ctx context.Context, tx *store.Store, c *store.Case, offic
 		}
 	}
 	return nil
+}
+
+// whyUndone is the reason of decisions that Undo took back.
+const whyUndone = "dibatalkan"
+
+// TakenBack reports whether an officer undid what the computer had decided, and
+// nobody has decided anew.
+func TakenBack(x *store.Decision) bool {
+	return x.State == store.DecisionChanged && x.FinalValue == ""
+}
+
+// CanUndo reports whether x sent c on its way by itself and nobody has acted on the
+// case since. An emergency is not sent back to wait in a queue: whoever finds it in
+// the wrong place forwards it.
+func CanUndo(c *store.Case, x *store.Decision) bool {
+	return x.Kind == KindService && x.State == store.DecisionAuto && x.Value != "" && x.Value == c.Service &&
+		c.State == tanggap.Assigned && c.HumanAt.IsZero() && c.Urgency != tanggap.Emergency
+}
+
+// Undo takes an automatic routing back: the case waits in triage for a person, under
+// the promise that the citizen was given. He is told when it goes to another unit.
+func (d *Desk) Undo(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string) error {
+	list, err := tx.Decisions(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(x *store.Decision) bool { return CanUndo(c, x) }) {
+		return tanggap.Errorf(tanggap.Conflict, "laporan %s sudah ditangani petugas atau darurat; ganti layanan atau teruskan ke unit lain", c.Number)
+	}
+	for _, x := range list {
+		if x.State != store.DecisionAuto || x.Kind != KindService && x.Kind != KindUnit {
+			continue
+		}
+		x.State, x.FinalValue, x.OfficerID, x.Why = store.DecisionChanged, "", officer, whyUndone
+		if err := tx.Decide(ctx, x); err != nil {
+			return err
+		}
+	}
+	if err := become(ctx, tx, p, c, tanggap.Triage); err != nil {
+		return err
+	}
+	human(c, tx.Clock().Now())
+	service, unit := c.Service, c.Unit
+	c.Service, c.Unit = "", p.Identity.Triage
+	if err := reindex(ctx, tx, p, c); err != nil {
+		return err
+	}
+	if err := d.replan(ctx, tx, p, c); err != nil {
+		return err
+	}
+	event, err := d.event(ctx, tx, c, Officer(officer), Undone, map[string]any{"state": c.State, "service": service, "from": unit, "unit": c.Unit})
+	if err != nil {
+		return err
+	}
+	return d.Outbox.Unit(ctx, tx, p, c, event)
+}
+
+// Assign makes another officer responsible for the case. Its state stays: he has yet
+// to take it up.
+func (d *Desk) Assign(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, byOfficer, toOfficer string) error {
+	if !c.State.Open() && c.State != tanggap.Answered {
+		return tanggap.Errorf(tanggap.Conflict, "laporan %s sudah %s", c.Number, c.State)
+	}
+	c.OfficerID = toOfficer
+	human(c, tx.Clock().Now())
+	if err := d.replan(ctx, tx, p, c); err != nil {
+		return err
+	}
+	_, err := d.event(ctx, tx, c, Officer(byOfficer), Assigned, map[string]any{"unit": c.Unit, "officer": toOfficer})
+	return err
 }
 
 // Take makes an officer responsible for the case and starts the work, unless it is

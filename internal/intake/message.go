@@ -134,7 +134,7 @@ func findCase(ctx context.Context, t *talk) (bool, error) {
 	if err != nil || c == nil {
 		return false, err
 	}
-	if t.apart(c) {
+	if casework.Apart(t.p, c, Decisions(t.suggestions)) {
 		return false, nil
 	}
 	// Lists are read without locks: an officer may be changing the case right now.

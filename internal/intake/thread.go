@@ -105,17 +105,6 @@ func (t *talk) answers(c *store.Case, at time.Time) bool {
 	return c.State == tanggap.Answered && words(t.m.Text) < shortText && at.Sub(c.AnsweredAt) <= talkWindow
 }
 
-// apart reports whether a danger needs a case of its own: it must reach those who
-// answer for it and not wait in another unit's file, or in one that is closed.
-func (t *talk) apart(c *store.Case) bool {
-	danger := t.danger()
-	if danger == "" || c.State == tanggap.Triage && c.Urgency != tanggap.Emergency {
-		return false
-	}
-	_, known := t.p.Service(danger)
-	return !c.State.Open() || known && danger != c.Service
-}
-
 // danger is the service, or the group of words, of a danger that the message reports.
 func (t *talk) danger() string {
 	s, _ := t.suggestions.Get(triage.Emergency)

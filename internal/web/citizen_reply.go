@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tanggap/internal/casework"
 	"tanggap/internal/channel"
 	"tanggap/internal/intake"
 	"tanggap/internal/region"
@@ -80,24 +81,23 @@ func (s *Server) privateReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := false
+	kept, into := false, c
 	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error {
-		kept = false
+		kept, into = false, c
 		if twice, err := saidBefore(ctx, tx, c, m); err != nil || twice {
 			return err
 		}
-		if !canReply(c) {
-			return tanggap.Errorf(tanggap.Conflict, "laporan ini sudah ditutup; buka kembali atau kirim laporan lanjutan")
-		}
-		decisions, err := s.reread(ctx, tx, p, c, body)
+		own, err := s.dangerApart(ctx, tx, p, c, m)
 		if err != nil {
 			return err
 		}
-		if err := s.Desk.Hear(ctx, tx, p, c, m, decisions); err != nil {
+		if own != nil {
+			into = own
+		} else if err := s.hear(ctx, tx, p, c, m); err != nil {
 			return err
 		}
 		for _, a := range files {
-			a.MessageID = m.ID
+			a.CaseID, a.MessageID = m.CaseID, m.ID
 			if err := tx.AddAttachment(ctx, a); err != nil {
 				return err
 			}
@@ -111,7 +111,7 @@ func (s *Server) privateReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.redirect(w, r, "/l/"+c.Link+"?kabar=terkirim")
+	return s.redirect(w, r, "/l/"+into.Link+"?kabar=terkirim")
 }
 
 // saidBefore reports whether the message was stored already, under its page's key.
@@ -126,17 +126,41 @@ func saidBefore(ctx context.Context, tx *store.Store, c *store.Case, m *store.Me
 	return earlier != nil, err
 }
 
-// reread lets the engine read new words; while the case waits in triage, together
+// dangerApart opens a case of its own for words that tell of a danger which must not
+// wait in c, as every other channel does; nil when they belong into c.
+func (s *Server) dangerApart(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, m *store.Message) (*store.Case, error) {
+	decisions := s.read(p, c, m.Body)
+	if !casework.Apart(p, c, decisions) {
+		return nil, nil
+	}
+	citizen, err := tx.Citizen(ctx, c.Region, c.CitizenID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Desk.Open(ctx, tx, p, casework.New{CitizenID: c.CitizenID, IdentityID: c.IdentityID, Lang: citizen.Lang, Channel: channel.Web,
+		OpenedAt: tx.Clock().Now(), Place: c.Place, Anonymous: c.Anonymous, Message: m, Decisions: decisions})
+}
+
+// hear adds words to their case. While it waits in triage they are read together
 // with the words before, so that what was unclear may become clear.
-func (s *Server) reread(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, body string) ([]*store.Decision, error) {
+func (s *Server) hear(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, m *store.Message) error {
+	if !canReply(c) {
+		return tanggap.Errorf(tanggap.Conflict, "laporan ini sudah ditutup; buka kembali atau kirim laporan lanjutan")
+	}
+	body := m.Body
 	if c.State == tanggap.Triage {
 		before, err := tx.MaskedText(ctx, c.Region, c.ID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		body = strings.TrimSpace(before + "\n" + body)
 	}
-	return intake.Decisions(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area})), nil
+	return s.Desk.Hear(ctx, tx, p, c, m, s.read(p, c, body))
+}
+
+// read lets the engine read words said about a case.
+func (s *Server) read(p *region.Pack, c *store.Case, body string) []*store.Decision {
+	return intake.Decisions(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area}))
 }
 
 // storeUploads seals photos with the citizen's key and stores them. Their rows
@@ -195,17 +219,31 @@ func (s *Server) privateReopen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := f.typed("teks", view.MaxText)
+	body, key := f.typed("teks", view.MaxText), cut(f.Get("kunci"), 64)
+	to := ""
 	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		to = "/l/" + c.Link + "?kabar=buka"
 		if c.State == tanggap.Reopened {
 			return nil // pressed twice
 		}
-		return s.Desk.Reopen(ctx, tx, p, c, words(c, body, ""))
+		m := words(c, body, key)
+		if twice, err := saidBefore(ctx, tx, c, m); err != nil || twice {
+			return err
+		}
+		own, err := s.dangerApart(ctx, tx, p, c, m)
+		if err != nil {
+			return err
+		}
+		if own != nil {
+			to = "/l/" + own.Link + "?kabar=terkirim"
+			return nil
+		}
+		return s.Desk.Reopen(ctx, tx, p, c, m)
 	})
 	if err != nil {
 		return err
 	}
-	return s.redirect(w, r, "/l/"+c.Link+"?kabar=buka")
+	return s.redirect(w, r, to)
 }
 
 // privateFollow starts a new report that continues a case which cannot be reopened

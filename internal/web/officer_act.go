@@ -167,6 +167,13 @@ func (s *Server) caseAccept(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// caseUndo takes back what the computer has decided by itself.
+func (s *Server) caseUndo(w http.ResponseWriter, r *http.Request) error {
+	return s.act(w, r, "", func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		return s.Desk.Undo(ctx, tx, at(r).pack, c, at(r).actor.ID)
+	})
+}
+
 // caseChange settles service, urgency and area by the officer's own choice.
 func (s *Server) caseChange(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, "layanan", func(ctx context.Context, tx *store.Store, c *store.Case) error {
@@ -218,12 +225,7 @@ func (s *Server) give(ctx context.Context, tx *store.Store, v *visit, c *store.C
 	if !access.Can(access.ActorOf(o), access.CaseTake, assignedTo(access.Of(v.pack, c), to)) {
 		return &tanggap.Error{Code: tanggap.Invalid, Field: "petugas", Message: "Petugas ini tidak bekerja di unit laporan ini."}
 	}
-	c.OfficerID = to
-	if err := tx.SetCase(ctx, c); err != nil {
-		return err
-	}
-	_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Assigned, map[string]any{"unit": c.Unit, "officer": to})
-	return err
+	return s.Desk.Assign(ctx, tx, v.pack, c, v.actor.ID, to)
 }
 
 func (s *Server) caseTake(w http.ResponseWriter, r *http.Request) error {
@@ -325,14 +327,15 @@ func (s *Server) caseFlags(w http.ResponseWriter, r *http.Request) error {
 }
 
 // caseReveal shows the citizen's name and contact once, on the answer to this form,
-// after the purpose has been written into the history.
+// after its purpose, one of a closed list, has been written into the history.
 func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 	if err := readFields(r); err != nil {
 		return err
 	}
 	v, ctx := at(r), r.Context()
-	purpose, err := typed(r, "alasan", 200)
-	if err == nil && utf8.RuneCountInString(purpose) < minPurpose {
+	purpose := r.PostForm.Get("tujuan")
+	var err error
+	if !slices.Contains((&view.StaffCase{}).Purposes(), purpose) {
 		err = tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.purpose"))
 	}
 	var c *store.Case
@@ -348,8 +351,7 @@ func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 			if name, address, err = s.reached(ctx, c); err != nil {
 				return err
 			}
-			// Payloads hold no personal data, and people write some everywhere.
-			_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Revealed, map[string]any{"purpose": text.Mask(purpose)})
+			_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Revealed, map[string]any{"purpose": purpose})
 			return err
 		})
 	}
@@ -358,7 +360,7 @@ func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 		if readErr != nil {
 			return readErr
 		}
-		page.Errors = append(page.Errors, errorOf(err, "buka-alasan"))
+		page.Errors = append(page.Errors, errorOf(err, "buka-tujuan"))
 		return s.renderPrivate(w, r, http.StatusUnprocessableEntity, "case", page)
 	}
 	if err != nil {
@@ -371,6 +373,3 @@ func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 	page.Citizen.Name, page.Citizen.Address, page.Citizen.CanReveal = name, address, false
 	return s.renderPrivate(w, r, http.StatusOK, "case", page)
 }
-
-// minPurpose is the shortest purpose that says anything, in characters.
-const minPurpose = 5

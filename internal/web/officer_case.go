@@ -39,9 +39,9 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	if err != nil {
 		return nil, err
 	}
-	page := &view.StaffCase{Base: base, ID: c.ID, Number: c.Number, Title: titleOf(v, c), Version: c.Version, State: c.State,
+	page := &view.StaffCase{Base: base, ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, State: c.State,
 		Urgency: c.Urgency, Channel: channelName(c.Channel), Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
-		Service: serviceName(p, c.Service, v.lang), Unit: unitName(p, c.Unit), Area: areaName(p, c.Area), Place: c.Place, Secret: c.Secret,
+		Service: serviceName(p, c.Service, v.lang), Unit: unitName(p, c.Unit), Area: areaName(p, c.Area), Place: s.closed(v, c, c.Place), Secret: c.Secret,
 		CanReply: can(access.CaseReply), CanAssign: can(access.CaseDecide) && c.State.CanBecome(tanggap.Assigned), CanChange: can(access.CaseDecide) && c.State.Open(),
 		CanTake: can(access.CaseTake) && c.OfficerID != v.actor.ID && c.State.CanBecome(tanggap.InProgress),
 		CanAck:  can(access.CaseTake) && c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() && c.State.Open(),
@@ -111,7 +111,7 @@ func (s *Server) beside(ctx context.Context, v *visit, r *http.Request, page *vi
 	if err != nil {
 		return err
 	}
-	page.List = caseRows(v, list, page.ID)
+	page.List = s.caseRows(v, list, page.ID)
 	i := slices.IndexFunc(list, func(c *store.Case) bool { return c.ID == page.ID })
 	if i > 0 {
 		page.Prev = localPath(r, "/kasus/"+list[i-1].ID)
@@ -206,9 +206,9 @@ func (s *Server) staffMessages(ctx context.Context, v *visit, c *store.Case, nam
 	var out []view.Message
 	for _, m := range said {
 		x := view.Message{ID: m.ID, Citizen: m.Direction == store.In, Internal: m.Direction == store.Note, Channel: channelName(m.Channel), At: m.SaidAt,
-			Text: m.Body, Who: s.who(v, m.Author, names)}
+			Text: s.closed(v, c, m.Body), Who: s.who(v, m.Author, names)}
 		if !works {
-			x.Text = text.Mask(m.Body)
+			x.Text = text.Mask(x.Text)
 		}
 		for _, a := range files {
 			if a.MessageID == m.ID && a.State == store.AttachmentStored && sees {
@@ -260,8 +260,9 @@ func (s *Server) suggestions(ctx context.Context, v *visit, c *store.Case, names
 				break
 			}
 		}
-		x.Reasons = because(d, said)
+		x.Reasons = s.closedQuote(v, c, because(d, said))
 		x.Decided = s.decided(v, d, names)
+		x.Automatic = access.Can(v.actor, access.CaseDecide, access.Of(v.pack, c)) && casework.CanUndo(c, d)
 		out = append(out, x)
 	}
 	return out, nil
@@ -299,6 +300,9 @@ func (s *Server) decided(v *visit, d *store.Decision, names map[string]string) s
 	case store.DecisionAccepted:
 		return s.View.T(v.lang, "history.accepted", "who", name)
 	case store.DecisionChanged:
+		if casework.TakenBack(d) {
+			return s.View.T(v.lang, "history.taken_back", "who", name)
+		}
 		return s.View.T(v.lang, "history.changed", "who", name, "value", s.valueName(v.pack, d.Kind, d.FinalValue, v.lang))
 	}
 	return ""

@@ -55,7 +55,7 @@ var historyWords = map[string]string{
 	"case.opened": "history.opened", "case.assigned": "history.assigned", "case.state": "history.state", "case.flags": "history.flags",
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
 	"case.merged": "history.merged", "message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
-	"decision.objected": "history.objected", "citizen.revealed": "history.revealed",
+	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",
 }
 
 // history is what happened to a case, newest first, and what became of its notices.
@@ -90,8 +90,12 @@ func (s *Server) history(ctx context.Context, v *visit, c *store.Case, names map
 		if facts.Officer != "" && e.Type == "case.assigned" {
 			key = "history.given"
 		}
+		purpose := ""
+		if slices.Contains((&view.StaffCase{}).Purposes(), facts.Purpose) {
+			purpose = s.View.T(v.lang, "case_staff.purpose_"+facts.Purpose)
+		}
 		out = append(out, view.HistoryItem{At: e.HappenedAt, Who: s.who(v, e.Actor, names),
-			What: s.View.T(v.lang, key, "state", state, "unit", shortUnit(v.pack, facts.Unit), "officer", names[facts.Officer], "purpose", facts.Purpose)})
+			What: s.View.T(v.lang, key, "state", state, "unit", shortUnit(v.pack, facts.Unit), "officer", names[facts.Officer], "purpose", purpose)})
 	}
 	for _, n := range notices {
 		// Only those that did not arrive: the others stand in the conversation.

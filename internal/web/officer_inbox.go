@@ -121,7 +121,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered(), Rows: caseRows(v, list, "")}
+	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered(), Rows: s.caseRows(v, list, "")}
 	if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
 		return err
 	}
@@ -249,10 +249,10 @@ func (s *Server) inboxNew(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "inbox_new", page)
 }
 
-func caseRows(v *visit, list []*store.Case, current string) []view.CaseRow {
+func (s *Server) caseRows(v *visit, list []*store.Case, current string) []view.CaseRow {
 	out := make([]view.CaseRow, len(list))
 	for i, c := range list {
-		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
+		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
 			Channel: channelName(c.Channel), State: c.State, Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
 			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Current: c.ID == current}
 	}
@@ -260,9 +260,9 @@ func caseRows(v *visit, list []*store.Case, current string) []view.CaseRow {
 }
 
 // titleOf is what a case is called in lists: its first words, or its service.
-func titleOf(v *visit, c *store.Case) string {
+func (s *Server) titleOf(v *visit, c *store.Case) string {
 	if c.Summary != "" {
-		return c.Summary
+		return s.closed(v, c, c.Summary)
 	}
 	return serviceName(v.pack, c.Service, v.lang)
 }

@@ -114,13 +114,13 @@ func TestRevealIsRecorded(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, st *store.Store) {
 		o := newOffice(t, st)
 		v := o.as("dlh")
-		v.post("/kasus/"+o.dlh.ID+"/buka-kontak", "alasan", "x").is(422).hides("+628110000001")
-		v.post("/kasus/"+o.dlh.ID+"/buka-kontak", "alasan", "telepon warga 081234567890 soal lokasi").is(200).says("+628110000001", "Warga Contoh", "melihat kontak warga: telepon warga").hides("081234567890")
+		v.post("/kasus/"+o.dlh.ID+"/buka-kontak", "tujuan", "iseng").is(422).hides("+628110000001")
+		v.post("/kasus/"+o.dlh.ID+"/buka-kontak", "tujuan", "contact", "alasan", "telepon 081234567890").is(200).says("+628110000001", "Warga Contoh", "melihat kontak warga: Menghubungi warga").hides("081234567890")
 		v.get("/kasus/"+o.dlh.ID).is(200).hides("+628110000001", "Warga Contoh")
-		o.as("wali").post("/kasus/"+o.dlh.ID+"/buka-kontak", "alasan", "ingin tahu saja").is(403)
+		o.as("wali").post("/kasus/"+o.dlh.ID+"/buka-kontak", "tujuan", "other").is(403)
 		v.on(o, o.dlh, "tanda", "anonim", "ya").is(200).hides("W*** C***").says("Pelapor tanpa nama")
 		for _, who := range []string{"dlh", "kepala", "koord"} {
-			o.as(who).post("/kasus/"+o.dlh.ID+"/buka-kontak", "alasan", "telepon warga soal lokasi").is(403).hides("+628110000001")
+			o.as(who).post("/kasus/"+o.dlh.ID+"/buka-kontak", "tujuan", "contact").is(403).hides("+628110000001")
 		}
 		// Only the head takes anonymity back.
 		v.on(o, o.dlh, "tanda").is(403)
@@ -133,6 +133,9 @@ func TestRevealIsRecorded(t *testing.T) {
 		n := 0
 		for _, e := range events {
 			if e.Type == casework.Revealed && e.Actor == "officer:"+o.id("dlh") {
+				if e.Payload != `{"purpose":"contact"}` {
+					t.Errorf("payload %s", e.Payload)
+				}
 				n++
 			}
 		}

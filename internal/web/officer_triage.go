@@ -72,8 +72,8 @@ func (s *Server) triageCase(ctx context.Context, v *visit, c *store.Case) (*view
 	if err != nil {
 		return nil, err
 	}
-	out := &view.TriageCase{ID: c.ID, Number: c.Number, Title: titleOf(v, c), Version: c.Version, Channel: channelName(c.Channel), Opened: c.OpenedAt,
-		Due: moment(c.DueAt), Urgency: c.Urgency, Area: areaName(v.pack, c.Area), Place: c.Place,
+	out := &view.TriageCase{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, Channel: channelName(c.Channel), Opened: c.OpenedAt,
+		Due: moment(c.DueAt), Urgency: c.Urgency, Area: areaName(v.pack, c.Area), Place: s.closed(v, c, c.Place),
 		Services: serviceGroups(v.pack, v.lang, ""), Units: unitOptions(v.pack, nil, "")}
 	if out.Messages, err = s.staffMessages(ctx, v, c, names); err != nil {
 		return nil, err
@@ -85,12 +85,14 @@ func (s *Server) triageCase(ctx context.Context, v *visit, c *store.Case) (*view
 	out.Why = s.View.T(v.lang, "notice.why_unsure")
 	for _, d := range decisions {
 		switch {
-		case d.State != store.DecisionOpen:
+		case d.State != store.DecisionOpen && !casework.TakenBack(d):
 		case d.Kind == casework.KindSensitive && d.Value != "":
 			out.Why = s.View.T(v.lang, "notice.why_sensitive")
 		case d.Kind == casework.KindService:
 			out.Candidates = s.candidates(v, c, d)
-			if d.Value != "" && out.Why == s.View.T(v.lang, "notice.why_unsure") {
+			if casework.TakenBack(d) {
+				out.Why = s.View.T(v.lang, "notice.why_undone")
+			} else if d.Value != "" && out.Why == s.View.T(v.lang, "notice.why_unsure") {
 				out.Why = s.View.T(v.lang, "notice.why_confirm")
 			}
 		}

@@ -79,6 +79,7 @@ func (s *Server) routes() []route {
 		{"GET /kasus/{id}/berubah", s.caseChanged, quietCase, access.CaseRead, 0},
 		{"GET /kasus/{id}/berkas/{file}", s.caseMedia, onCase, access.AttachmentRead, 0},
 		{"POST /kasus/{id}/saran", s.caseAccept, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/batal", s.caseUndo, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/ubah", s.caseChange, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/teruskan", s.caseForward, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/ambil", s.caseTake, onCase, access.CaseTake, 0},

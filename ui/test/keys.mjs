@@ -1,6 +1,6 @@
 // Keyboard and no-JavaScript behaviour of the officers' pages, on the preview.
 import assert from 'node:assert/strict';
-import { context, launch, target } from './lib.mjs';
+import { context, launch, streaming, target } from './lib.mjs';
 
 const { root } = await target();
 const browser = await launch();
@@ -36,12 +36,10 @@ await page.reload();
 await page.keyboard.press('/');
 is(await focused() === 'cari', false, 'and stay off after a reload');
 await page.evaluate(() => localStorage.clear());
-await page.reload();
 
-// The signal is repeated because nothing tells when the page's stream is open.
-const signal = setInterval(() => fetch(root + '/alir', { method: 'POST' }), 300);
+await streaming(page, () => page.reload());
+await fetch(root + '/alir', { method: 'POST' });
 await page.waitForSelector('.pill');
-clearInterval(signal);
 is(await page.locator('[data-row]').first().getAttribute('href'), '/kasus/01', 'news is a pill and moves no row');
 const shown = page.waitForEvent('domcontentloaded');
 await page.keyboard.press('.');

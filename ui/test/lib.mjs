@@ -1,8 +1,14 @@
 // Shared by the browser tests. Every script is called as: node NAME.mjs BASE [path...]
 // Without paths it asks BASE/pages.json, which the preview server answers.
+import AxeBuilder from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
 export const WIDTHS = [360, 1440];
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+// Waits end when what they wait for happens; the limit is for a machine with other work.
+const LIMIT = 60_000;
 
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -10,10 +16,40 @@ export const launch = () => chromium.launch({
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
-export const context = (browser, width, more = {}) => browser.newContext({
-  viewport: { width, height: width < 700 ? 780 : 900 },
-  locale: 'id-ID', timezoneId: 'Asia/Makassar', reducedMotion: 'reduce', ...more,
-});
+export const viewport = (width) => ({ width, height: width < 700 ? 780 : 900 });
+
+export async function context(browser, width, more = {}) {
+  const c = await browser.newContext({ viewport: viewport(width), locale: 'id-ID', timezoneId: 'Asia/Makassar', reducedMotion: 'reduce', ...more });
+  c.setDefaultTimeout(LIMIT);
+  return c;
+}
+
+// scan returns what axe finds, one line a rule.
+export async function scan(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
+}
+
+// sideways returns by how many pixels a page scrolls sideways.
+export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// listen collects the errors of a context's pages; a broken content security policy
+// shows as one. The statuses of refusals that a test provokes are none.
+export function listen(c) {
+  const noise = [];
+  c.on('console', (m) => {
+    if (m.type() === 'error' && !/status of (401|403|404|422)|\/alir/.test(m.text() + m.location().url)) noise.push(`${m.location().url}: console: ${m.text()}`);
+  });
+  c.on('weberror', (e) => noise.push(`${e.page()?.url()}: ${e.error()}`));
+  return noise;
+}
+
+// streaming waits until a page hears of news: open its stream by the given act.
+export async function streaming(page, act) {
+  const open = page.waitForResponse((r) => new URL(r.url()).pathname === '/alir');
+  await act();
+  await open;
+}
 
 export async function target() {
   const [base, ...paths] = process.argv.slice(2).filter((a) => !a.startsWith('--'));
@@ -25,7 +61,9 @@ export async function target() {
   return { root, pages: await answer.json() };
 }
 
-export function option(name) {
-  const found = process.argv.find((a) => a.startsWith(`--${name}=`));
-  return found && found.slice(name.length + 3);
+// done prints what is wrong and a summary, and ends the program.
+export function done(faults, summary) {
+  for (const f of faults) console.log(f);
+  console.log(`${summary}, ${faults.length} faults`);
+  process.exit(faults.length ? 1 : 0);
 }

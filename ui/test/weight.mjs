@@ -1,7 +1,7 @@
 // Weight gate: one response of at most 14 KB gzip for a citizen page, of which at most
 // 3 KB script, and no request besides it. Pictures that citizens sent do not count.
 import { gzipSync } from 'node:zlib';
-import { launch, context, target } from './lib.mjs';
+import { context, done, launch, target } from './lib.mjs';
 
 const PAGE = 14 * 1024;
 const SCRIPT = 3 * 1024;
@@ -13,7 +13,9 @@ let heaviest = { bytes: 0, path: '' };
 let script = 0;
 
 const browser = await launch();
-const c = await context(browser, 360);
+const page = await (await context(browser, 360)).newPage();
+let extra = [];
+page.on('request', (r) => { if (!r.url().startsWith('data:') && r.resourceType() !== 'document' && r.resourceType() !== 'image') extra.push(r.url()); });
 for (const { path } of pages.filter((p) => !p.staff)) {
   const html = await (await fetch(root + path)).text();
   const bytes = size(html);
@@ -23,15 +25,9 @@ for (const { path } of pages.filter((p) => !p.staff)) {
   if (bytes > PAGE) faults.push(`${path}: ${bytes} bytes gzip, at most ${PAGE}`);
   if (size(scripts) > SCRIPT) faults.push(`${path}: ${size(scripts)} bytes of script gzip, at most ${SCRIPT}`);
   if (/<(script|link)[^>]+(src=|rel="?stylesheet)/.test(html)) faults.push(`${path}: loads a second file`);
-  const page = await c.newPage();
-  const extra = [];
-  page.on('request', (r) => { if (!r.url().startsWith('data:') && r.resourceType() !== 'document' && r.resourceType() !== 'image') extra.push(r.url()); });
+  extra = [];
   await page.goto(root + path, { waitUntil: 'load' });
   if (extra.length) faults.push(`${path}: also asks for ${extra.join(', ')}`);
-  await page.close();
 }
 await browser.close();
-
-for (const f of faults) console.log(f);
-console.log(`weight: heaviest ${heaviest.path} ${heaviest.bytes} bytes gzip, script ${script} bytes gzip, ${faults.length} faults`);
-process.exit(faults.length ? 1 : 0);
+done(faults, `weight: heaviest ${heaviest.path} ${heaviest.bytes} bytes gzip, script ${script} bytes gzip`);

@@ -150,6 +150,9 @@ func (p *StaffCase) AcceptAll() bool {
 // suggestion.
 func (p *StaffCase) WhyChanged() []string { return []string{"service", "unit", "place", "other"} }
 
+// Purposes are the codes of what a citizen's contact may be looked at for.
+func (p *StaffCase) Purposes() []string { return []string{"verify", "contact", "superior", "other"} }
+
 // CaseChanged is the fragment "case_changed": somebody else changed the open case.
 type CaseChanged struct {
 	Base
@@ -184,7 +187,7 @@ type Suggestion struct {
 	Similar    int
 	Model      string // model and version
 	Decided    string // what the human did, in words; "" while open
-	Automatic  bool   // already applied; can be undone
+	Automatic  bool   // sent the case on its way by itself and can be undone
 }
 
 // Doubtful reports whether a model's suggestion is too unsure for one-key acceptance.
@@ -196,7 +199,6 @@ type Triage struct {
 	Left   int
 	Median time.Duration // per case today; 0 hides it
 	Case   *TriageCase   // nil when the queue is empty
-	Undo   string        // decision id that can still be undone, "" for none
 	Done   string        // number of the case just forwarded
 }
 
