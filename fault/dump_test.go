@@ -163,6 +163,9 @@ func tables(t *testing.T, db *store.Store) map[string][]byte {
 			t.Fatal(err)
 		}
 		out["case_search"] = []byte(strings.Join(column(t, db, `SELECT term FROM temp.words`), "\n"))
+		if !bytes.Contains(out["case_search"], []byte("lampu")) {
+			t.Fatal("the search index is empty")
+		}
 		return out
 	}
 	for _, name := range column(t, db, `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`) {
@@ -205,7 +208,7 @@ func TestNothingPersonalStandsInClear(t *testing.T) {
 
 func dump(t *testing.T, database string) {
 	c := newCity(t, database, sim.MetaConfig{})
-	c.hire("admin@baubau.example", string(access.Coordinator), "")
+	c.hire("koordinator@baubau.example", string(access.Coordinator), "")
 	node := c.start(c.program)
 	c.learned()
 	c.listen()
@@ -226,6 +229,9 @@ func dump(t *testing.T, database string) {
 	c.settled(db)
 	t.Logf("%s cases, %s messages, %s attachments, %s notices", text(t, db, `SELECT count(*) FROM cases`), text(t, db, `SELECT count(*) FROM messages`),
 		text(t, db, `SELECT count(*) FROM attachments`), text(t, db, `SELECT count(*) FROM notifications`))
+	if wal, err := os.Stat(filepath.Join(c.data(), "tanggap.db-wal")); database == "" && (err != nil || wal.Size() == 0) {
+		t.Errorf("there is no log beside the database to read: %v", err)
+	}
 	n := sought()
 	for _, bad := range c.leaks(n, db) {
 		t.Errorf("while the server runs: %s", bad)
@@ -307,7 +313,7 @@ func (c *city) fills(p person, i int) {
 func (c *city) answers() {
 	c.t.Helper()
 	officer := c.browser()
-	id := officer.logIn("admin@baubau.example").find(`href="/kasus/([0-9a-f-]{36})"`)
+	id := officer.logIn("koordinator@baubau.example").find(`href="/kasus/([0-9a-f-]{36})"`)
 	page := officer.get("/kasus/"+id).at(200, "/kasus/.+")
 	version := page.find(`name="versi" value="(\d+)"`)
 	words := fmt.Sprintf("Bapak %s, kami menelepon 0%s, surel %s, NIK %s", people[1].name, people[1].phone[2:], people[1].email, people[1].nik)

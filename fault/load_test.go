@@ -77,7 +77,17 @@ func (l *load) pick(rng *rand.Rand) string {
 
 // post delivers one message and remembers the id if the server said that it has it.
 func (l *load) post(target, id string) bool {
-	body := webhook(id)
+	if !l.deliver(target, webhook(id)) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.acked[id] = true
+	return true
+}
+
+// deliver posts a webhook, signed, and reports whether the server said that it has it.
+func (l *load) deliver(target string, body []byte) bool {
 	req, err := http.NewRequest(http.MethodPost, target+"/webhook/whatsapp", bytes.NewReader(body))
 	if err != nil {
 		l.t.Error(err)
@@ -92,16 +102,10 @@ func (l *load) post(target, id string) bool {
 	}
 	defer resp.Body.Close()
 	io.Copy(io.Discard, resp.Body)
-	if resp.StatusCode != http.StatusOK {
-		if resp.StatusCode < 500 {
-			l.t.Errorf("webhook answered %d", resp.StatusCode)
-		}
-		return false
+	if resp.StatusCode != http.StatusOK && resp.StatusCode < 500 {
+		l.t.Errorf("webhook answered %d", resp.StatusCode)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.acked[id] = true
-	return true
+	return resp.StatusCode == http.StatusOK
 }
 
 // webhook is a delivery of one text. The person and the words follow from the id, so

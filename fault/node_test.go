@@ -179,12 +179,17 @@ func (s *site) refused(program string) string {
 // exit code and all it printed.
 func (s *site) command(program, input string, args ...string) (int, string) {
 	s.t.Helper()
-	cmd := exec.Command(program, append(args, "--config", s.config(s.port))...)
+	return execute(s.t, program, input, append(args, "--config", s.config(s.port))...)
+}
+
+func execute(t *testing.T, program, input string, args ...string) (int, string) {
+	t.Helper()
+	cmd := exec.Command(program, args...)
 	cmd.Stdin = strings.NewReader(input)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return cmd.ProcessState.ExitCode(), string(out)
 }

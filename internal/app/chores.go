@@ -156,7 +156,7 @@ func (c *chores) sign(ctx context.Context, code string) error {
 
 // witness writes the last committed inbound number beside the database.
 func (c *chores) witness(ctx context.Context, code string) error {
-	n, err := c.store.Counter(ctx, code, "inbound")
+	n, err := c.store.LastInbound(ctx, code)
 	if err != nil || n == c.last[code] {
 		return err
 	}

@@ -68,7 +68,7 @@ func (h *history) inboundPath(region string) string { return filepath.Join(h.dir
 // check compares the database with the evidence. A database that has lost what was
 // acknowledged gives a tanggap.Error that says so.
 func (h *history) check(ctx context.Context, s *store.Store, region string) error {
-	inbound, err := s.Counter(ctx, region, "inbound")
+	inbound, err := s.LastInbound(ctx, region)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (h *history) witness(region string, last int64) error {
 func (h *history) checkpoint(ctx context.Context, s *store.Store, region string) error {
 	var signed []byte
 	err := s.InTx(ctx, func(tx *store.Store) error {
-		inbound, err := tx.Counter(ctx, region, "inbound")
+		inbound, err := tx.LastInbound(ctx, region)
 		if err != nil {
 			return err
 		}

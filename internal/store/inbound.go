@@ -166,6 +166,14 @@ func (s *Store) FindInbound(ctx context.Context, region, channel, account, exter
 	return rows[0], nil
 }
 
+// LastInbound returns the number of the newest inbound, 0 if there is none. Unlike
+// the counter that gives the numbers, it falls when the row is gone.
+func (s *Store) LastInbound(ctx context.Context, region string) (int64, error) {
+	var v int64
+	err := s.r().NewRaw("SELECT coalesce(max(seq), 0) FROM inbounds WHERE region = ?", region).Scan(ctx, &v)
+	return v, err
+}
+
 // FinishInbound records the one outcome of an inbound.
 func (s *Store) FinishInbound(ctx context.Context, in *Inbound) error {
 	in.FinishedAt = s.now()
