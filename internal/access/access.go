@@ -90,9 +90,6 @@ func Of(p *region.Pack, c *store.Case) Object {
 		Anonymous: c.Anonymous, OfficerID: c.OfficerID, Service: c.Service}
 }
 
-// RegionOf returns the object that a region is, for verbs that concern no case.
-func RegionOf(p *region.Pack) Object { return Object{Region: p.Identity.Code} }
-
 // TriageOf returns the object that a region's triage queue is.
 func TriageOf(p *region.Pack) Object {
 	return Object{Region: p.Identity.Code, Unit: p.Identity.Triage, Triage: true}

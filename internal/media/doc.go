@@ -12,5 +12,5 @@
 // Decoders of golang.org/x/image for TIFF and BMP are not linked, and image.Decode,
 // which would use any registered format, is never called.
 //
-// A Store keeps blobs; what goes into it is sealed (see PutSealed).
+// A Store keeps blobs; what goes into it is sealed by the store.
 package media

@@ -1,7 +1,6 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 
-	"tanggap/internal/seal"
 	"tanggap/internal/tanggap"
 )
 
@@ -26,43 +24,8 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// Sealer is a key that seals blobs: a citizen's or a region's.
-type Sealer interface {
-	Seal(plain []byte, w seal.Where) ([]byte, error)
-	Open(sealed []byte, w seal.Where) ([]byte, error)
-}
-
 // NewKey returns a random name for a blob: 26 characters, 130 bits.
 func NewKey() string { return strings.ToLower(rand.Text()) }
-
-func blobPlace(region, key string) seal.Where {
-	return seal.Where{Region: region, Table: "media", Column: "blob", ID: key}
-}
-
-// PutSealed seals data under k and puts it into s.
-func PutSealed(ctx context.Context, s Store, k Sealer, region, key string, data []byte) error {
-	sealed, err := k.Seal(data, blobPlace(region, key))
-	if err != nil {
-		return err
-	}
-	return s.Put(ctx, key, bytes.NewReader(sealed))
-}
-
-// GetSealed returns what PutSealed put, or seal.ErrOpen when k is another key or
-// the blob was changed.
-func GetSealed(ctx context.Context, s Store, k Sealer, region, key string) ([]byte, error) {
-	r, err := s.Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	const overhead = 1 << 10 // generous: nonce, tag and key id are below 100 bytes
-	sealed, err := io.ReadAll(io.LimitReader(r, MaxSize+overhead))
-	if err != nil {
-		return nil, fmt.Errorf("media: read %s: %w", key, err)
-	}
-	return k.Open(sealed, blobPlace(region, key))
-}
 
 // Dir is a Store in a directory, spread over sub-directories named by the last two
 // characters of the key. Names cannot lead out of it (os.Root).

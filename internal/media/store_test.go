@@ -1,7 +1,6 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"tanggap/internal/seal"
 	"tanggap/internal/tanggap"
 )
 
@@ -169,55 +167,3 @@ func TestPutOfBrokenStream(t *testing.T) {
 	}
 }
 
-func TestSealedBlobs(t *testing.T) {
-	keyFile := filepath.Join(t.TempDir(), "master.json")
-	if err := seal.GenerateMaster(keyFile); err != nil {
-		t.Fatal(err)
-	}
-	m, err := seal.LoadMaster(keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, region, err := m.NewRegion("74.72")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, citizen, err := region.NewKey("c1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, path := openDir(t)
-	photo := jpegOf(t, quarters(40, 40))
-	for name, k := range map[string]Sealer{"region": region, "citizen": citizen} {
-		key, other := NewKey(), NewKey()
-		for _, k2 := range []string{key, other} {
-			if err := PutSealed(t.Context(), d, k, "74.72", k2, photo); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got, err := GetSealed(t.Context(), d, k, "74.72", key); err != nil || !bytes.Equal(got, photo) {
-			t.Errorf("%s: %v", name, err)
-		}
-		onDisk := filepath.Join(path, key[len(key)-2:], key)
-		raw, err := os.ReadFile(onDisk)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(raw, photo[:16]) {
-			t.Errorf("%s: the photo lies on disk in the clear", name)
-		}
-		swapped, err := os.ReadFile(filepath.Join(path, other[len(other)-2:], other))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(onDisk, swapped, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := GetSealed(t.Context(), d, k, "74.72", key); !errors.Is(err, seal.ErrOpen) {
-			t.Errorf("%s: another blob under this name: %v", name, err)
-		}
-	}
-	if _, err := GetSealed(t.Context(), d, region, "74.72", NewKey()); tanggap.CodeOf(err) != tanggap.NotFound {
-		t.Errorf("missing: %v", err)
-	}
-}
