@@ -64,7 +64,9 @@ func TestBackupAndRestore(t *testing.T) {
 
 	c.settled(db)
 	// What the original still owes would come before what the restored site owes.
-	if !within(2*time.Minute, func() bool { return text(t, db, `SELECT count(*) FROM notifications WHERE state IN ('ready', 'leased') AND channel = 'whatsapp'`) == "0" }) {
+	if !within(2*time.Minute, func() bool {
+		return text(t, db, `SELECT count(*) FROM notifications WHERE state IN ('ready', 'leased') AND channel = 'whatsapp'`) == "0"
+	}) {
 		t.Fatal("the original's answers never end")
 	}
 	if err := db.Close(); err != nil {

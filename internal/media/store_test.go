@@ -166,4 +166,3 @@ func TestPutOfBrokenStream(t *testing.T) {
 		t.Errorf("files %v", got)
 	}
 }
-
