@@ -133,8 +133,11 @@ func (a *App) openPacks(ctx context.Context) (err error) {
 		return err
 	}
 	a.engines = newEngines(a.cfg.path("models"), a.log)
-	_, err = reloadPacks(ctx, a.store, a.packs, a.codes)
-	return err
+	fresh, err := reloadPacks(ctx, a.store, a.packs, a.codes)
+	if err != nil {
+		return err
+	}
+	return a.learn(fresh) // before the first message, so that none goes to triage for want of a model
 }
 
 // checkHistory refuses a database that has lost what was acknowledged.
@@ -264,7 +267,6 @@ func (a *App) Run(ctx context.Context) error {
 	for _, s := range servers {
 		g.Go(s.serve)
 	}
-	g.Go(func() error { return a.learn(a.packs.All()) })
 	g.Go(func() error { return a.reload(work) })
 	if a.cfg.Postgres() {
 		g.Go(func() error { return live.Bridge(work, a.cfg.Database, a.hub, a.log) })
