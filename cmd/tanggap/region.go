@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"tanggap/internal/app"
 	"tanggap/internal/region"
@@ -93,11 +94,16 @@ func (c regionImport) Run(e *env) error {
 	}
 	return withStore(e, c.settings, func(s *store.Store) error {
 		code := p.Identity.Code
-		if err := s.AddRegion(e.ctx, code); err != nil {
+		known, err := s.Regions(e.ctx)
+		if err != nil {
 			return err
 		}
+		if !slices.ContainsFunc(known, func(r store.Region) bool { return r.Region == code }) {
+			return tanggap.Errorf(tanggap.NotFound, "Paket ini untuk daerah %s (%s), yang belum dilayani basis data ini. "+
+				"Periksa [region].code, atau tambahkan daerah itu pada konfigurasi lalu jalankan serve.", code, p.Identity.Name)
+		}
 		var v int64
-		err := s.InTx(e.ctx, func(tx *store.Store) (err error) {
+		err = s.InTx(e.ctx, func(tx *store.Store) (err error) {
 			if err := tx.Lock(e.ctx, "pack:"+code); err != nil {
 				return err
 			}
