@@ -17,7 +17,7 @@ shots) folder=${2:?where to} ;;
 	;;
 esac
 
-tools/need.sh "${CHROMIUM:-chromium}=chromium"
+tools/need.sh "${CHROMIUM:-chromium}=chromium" curl
 CHROMIUM=$(command -v "${CHROMIUM:-chromium}")
 export CHROMIUM
 
@@ -37,6 +37,7 @@ trap 'exit 1' INT TERM
 start() {
 	left=$(($1 * 10))
 	shift
+	: >"$data/log"
 	"$@" >"$data/log" 2>&1 &
 	servers="$servers $!"
 	until base=$(tr '\r' '\n' <"$data/log" | grep -m 1 -o 'http://[0-9.]*:[0-9]*'); do
