@@ -14,6 +14,9 @@ import (
 	"tanggap/internal/tanggap"
 )
 
+// oneBreath is how long further words need no answer of their own.
+const oneBreath = 2 * time.Minute
+
 // Hear adds further words of the citizen to an open case. While no person has seen
 // it in triage, new suggestions replace the old ones; after that words only protect:
 // they raise the urgency, keep the case secret, name a place that nobody knew.
@@ -75,7 +78,10 @@ func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		return err
 	}
 	if !moved {
-		return nil
+		if untouched && c.LastInAt.Sub(before.LastInAt) > oneBreath {
+			return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAdded, opt)
+		}
+		return nil // said in one breath with what was answered already, or a person answers
 	}
 	// Another service is another promise, and another unit another address.
 	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, opt)

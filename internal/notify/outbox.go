@@ -70,7 +70,8 @@ func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c
 	}
 	n.IdentityID = to.ID
 	now := tx.Clock().Now()
-	if awake := opt.First && now.Sub(latest(c.LastInAt, c.OpenedAt)) <= awakeFor; !opt.Urgent && !awake {
+	// Words of an officer belong to a conversation, like an answer of ours.
+	if awake := (opt.First || opt.Author != "") && now.Sub(latest(c.LastInAt, c.OpenedAt)) <= awakeFor; !opt.Urgent && !awake {
 		n.NotBeforeAt = p.QuietHours().After(now, p.Location()).UTC()
 	}
 	if to.VerifiedAt.IsZero() {

@@ -205,6 +205,8 @@ func (p *ErrorPage) Known() string {
 		return "404"
 	case 413:
 		return "413"
+	case 422:
+		return "422"
 	case 429:
 		return "429"
 	case 503:
