@@ -201,15 +201,17 @@ func (a *App) readOutbound(ctx context.Context) error {
 
 // compose makes the parts know each other.
 func (a *App) compose(context.Context) (err error) {
-	a.outbox = notify.New(a.packs, func(*region.Pack) string { return a.cfg.BaseURL })
+	a.outbox = notify.New(a.packs, a.baseURL)
 	a.desk = &casework.Desk{Packs: a.packs, Outbox: a.outbox}
 	a.send = notify.NewDispatcher(a.store, a.outbox, a.log.With("part", "notify"))
 	a.send.Off = func() bool { return a.cfg.Outbound == OutboundOff }
 	a.send.Stopped = func(code, _ string) bool { return (*a.paused.Load())[code] }
-	a.send.Senders[notify.ChannelOfficer] = notify.Officers{}
+	for _, code := range a.codes {
+		a.send.Senders[channel.Way{Region: code, Channel: notify.ChannelOfficer}] = notify.Officers{}
+	}
 	a.intake = &intake.Intake{Store: a.store, Packs: a.packs, Desk: a.desk, Outbox: a.outbox, Engine: a.engines.For,
 		Readers:  map[string]channel.Reader{channel.Web: form.Reader{}, channel.WhatsApp: whatsapp.Reader{}},
-		Fetchers: map[string]channel.Fetcher{}, Media: a.media, Status: a.send.Status, Log: a.log.With("part", "intake")}
+		Fetchers: map[channel.Way]channel.Fetcher{}, Media: a.media, Status: a.send.Status, Log: a.log.With("part", "intake")}
 	a.hooks = &api.WhatsApp{Accounts: map[string]api.Account{}, Intake: a.intake, Log: a.log.With("part", "webhook")}
 	if err := a.openWhatsApp(); err != nil {
 		return err

@@ -73,8 +73,37 @@ const (
 
 // Region is one region served by this process.
 type Region struct {
-	Pack     string    `toml:"pack"` // folder, or the name of a pack that comes with the program
+	Pack     string    `toml:"pack"`     // folder, or the name of a pack that comes with the program
+	BaseURL  string    `toml:"base_url"` // public address of this region's pages; "" = Config.BaseURL
 	WhatsApp *WhatsApp `toml:"whatsapp"`
+	Email    *Email    `toml:"email"`
+}
+
+// Email is a region's mailbox.
+type Email struct {
+	Address    string `toml:"address"`     // that citizens write to
+	Name       string `toml:"name"`        // shown beside it; "" = the region's name
+	AuthServID string `toml:"authserv_id"` // our receiving server's name in Authentication-Results; "" = not read
+	IMAP       IMAP   `toml:"imap"`
+	SMTP       SMTP   `toml:"smtp"`
+}
+
+// IMAP is where mail is fetched.
+type IMAP struct {
+	Host     string `toml:"host"`     // with port, e.g. mail.contoh.go.id:993
+	Security string `toml:"security"` // tls (default), starttls, or none, which is for loopback only
+	User     string `toml:"user"`
+	Password Secret `toml:"password"`
+	Folder   string `toml:"folder"` // "" = INBOX
+	Done     string `toml:"done"`   // where taken mail is moved, made if missing; "" = Tanggap
+}
+
+// SMTP is where mail is handed in.
+type SMTP struct {
+	Host     string `toml:"host"`
+	Security string `toml:"security"` // as IMAP.Security
+	User     string `toml:"user"`     // "" = no log-in
+	Password Secret `toml:"password"`
 }
 
 // WhatsApp is a region's account at Meta.

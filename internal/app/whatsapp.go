@@ -1,50 +1,58 @@
 package app
 
 import (
+	"cmp"
+
 	"tanggap/internal/api"
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/whatsapp"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
-	"tanggap/internal/tanggap"
 )
 
 // pacedPeople is how many people's last message is remembered for the pair rate.
 const pacedPeople = 50_000
 
-// openWhatsApp connects the region that has an account at Meta. A process sends
-// through one number, because an outbound message does not name its region.
+// openWhatsApp connects the regions that have an account at Meta.
 func (a *App) openWhatsApp() error {
 	for i, r := range a.cfg.Regions {
 		w := r.WhatsApp
 		if w == nil {
 			continue
 		}
-		if len(a.hooks.Accounts) > 0 {
-			return tanggap.Errorf(tanggap.Invalid, "Satu proses melayani satu nomor WhatsApp. Jalankan proses tersendiri untuk tiap daerah yang memakainya.")
-		}
 		client, err := whatsapp.NewClient(whatsapp.Config{BaseURL: w.BaseURL, Version: w.Version, PhoneNumberID: w.PhoneNumberID,
 			Token: w.Token.Reveal(), MediaHosts: w.MediaHosts}, a.deps.HTTP)
 		if err != nil {
 			return err
 		}
-		a.hooks.Accounts[a.codes[i]] = api.Account{VerifyToken: w.VerifyToken.Reveal(), AppSecrets: w.secrets()}
-		a.intake.Fetchers[channel.WhatsApp] = client
-		a.send.Senders[channel.WhatsApp] = client
-		a.send.Pacers[channel.WhatsApp] = whatsapp.NewPace(whatsapp.PairGap, pacedPeople)
-		if len(w.Templates) > 0 {
-			a.send.Template = w.template
+		way := channel.Way{Region: a.codes[i], Channel: channel.WhatsApp}
+		a.hooks.Accounts[way.Region] = api.Account{VerifyToken: w.VerifyToken.Reveal(), AppSecrets: w.secrets()}
+		a.intake.Fetchers[way], a.send.Senders[way] = client, client
+		a.send.Pacers[way] = whatsapp.NewPace(whatsapp.PairGap, pacedPeople)
+	}
+	a.send.Template = a.template
+	return nil
+}
+
+// settings are what the configuration says about a region.
+func (a *App) settings(p *region.Pack) Region {
+	for i, code := range a.codes {
+		if code == p.Identity.Code {
+			return a.cfg.Regions[i]
 		}
 	}
-	return nil
+	return Region{}
+}
+
+// baseURL is the public address of a region's pages.
+func (a *App) baseURL(p *region.Pack) string {
+	return cmp.Or(a.settings(p).BaseURL, a.cfg.BaseURL)
 }
 
 // number is what citizens of a region dial, "" if they cannot.
 func (a *App) number(p *region.Pack) string {
-	for i, r := range a.cfg.Regions {
-		if a.codes[i] == p.Identity.Code && r.WhatsApp != nil {
-			return r.WhatsApp.Number
-		}
+	if w := a.settings(p).WhatsApp; w != nil {
+		return w.Number
 	}
 	return ""
 }
@@ -58,9 +66,13 @@ func (w *WhatsApp) secrets() []string {
 	return out
 }
 
-// template is the approved template for a notice, by its text key; "default"
-// stands for the others.
-func (w *WhatsApp) template(_ *region.Pack, c notify.Content) *channel.Template {
+// template is the region's approved template for a notice, by its text key;
+// "default" stands for the others. Nil if there is none.
+func (a *App) template(p *region.Pack, c notify.Content) *channel.Template {
+	w := a.settings(p).WhatsApp
+	if w == nil {
+		return nil
+	}
 	t, ok := w.Templates[c.Key]
 	if !ok {
 		if t, ok = w.Templates["default"]; !ok {

@@ -14,7 +14,11 @@ const (
 	WhatsApp = "whatsapp"
 	Email    = "email"
 	Web      = "web"
+	Desk     = "desk" // an officer typed it for somebody who came or called
 )
+
+// Way is a channel of one region: what is sent, fetched or paced goes one way.
+type Way struct{ Region, Channel string }
 
 // ItemKind says what one item of a delivery is.
 type ItemKind string
@@ -67,7 +71,26 @@ type Message struct {
 	Media     []Media
 	Original  string // the provider's own type word, for unsupported kinds
 	Form      *Form  // what a form asked besides; nil on channels without one
+	Mail      *Mail  // what only a mail has; nil elsewhere
 }
+
+// Mail is what a mail says besides its words. Nothing in it is proof of anything
+// but Token, which we gave out ourselves.
+type Mail struct {
+	Subject    string
+	References []string // Message-IDs that the mail answers, nearest first
+	Token      string   // of the address it was written to, as Outbound.Thread; "" if none
+	Automatic  string   // why a machine is taken for its author; such a mail is never answered
+	Silent     string   // why it must not be answered automatically, though a person may have written it
+	Auth       Auth     // verdicts of our own receiving server
+	Quoted     string   // what was cut off as quotation, signature or boilerplate
+	Note       string   // what an officer should know about how it was read
+}
+
+// Auth is what our own mail server found out about the sender (RFC 8601): pass,
+// fail, softfail, neutral, none, temperror, permerror, or "" if it said nothing. It
+// is a sign shown to officers, never a reason to refuse.
+type Auth struct{ SPF, DKIM, DMARC string }
 
 // Form is what a form asks and a conversation has to find out.
 type Form struct {
@@ -125,6 +148,7 @@ type Status struct {
 	AttemptID  string // our own mark given at sending, if the provider returns it
 	State      DeliveryState
 	At         time.Time
+	Fault      Fault // what a failure means; "" unless State is Failed
 	ErrorCode  int
 	ErrorText  string
 }
@@ -147,12 +171,22 @@ type IdentityChange struct {
 	At                time.Time
 }
 
+// AccountSign is what a provider says about our own account, number or template.
+type AccountSign struct {
+	Subject string // "account", "number", or "template:NAME/LANGUAGE"
+	Sign    string // the provider's word for what changed, such as "quality" or "status"
+	Value   string // its new value
+	Detail  string // why, in the provider's words; may be empty
+	At      time.Time
+}
+
 // Parsed is what one Item turned out to be: exactly one field is set, or none for
 // a notice that needs no action.
 type Parsed struct {
 	Message  *Message
 	Status   *Status
 	Identity *IdentityChange
+	Sign     *AccountSign
 }
 
 // Address is where an Outbound goes.
@@ -186,6 +220,10 @@ type Outbound struct {
 	RequestLocation bool
 	Template        *Template // instead of Text
 	InReplyTo       string
+	MessageID       string   // of a mail, without angle brackets; the same for every try
+	References      []string // Message-IDs of the conversation, oldest first
+	Thread          string   // comes back as Mail.Token when the mail is answered
+	Automatic       bool     // answers what somebody has just sent (RFC 3834); a mail is then sent with an empty return path
 }
 
 // Fault says what to do after a failed send.

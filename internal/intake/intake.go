@@ -26,8 +26,8 @@ type Intake struct {
 	Desk     *casework.Desk
 	Outbox   *notify.Outbox
 	Engine   func(*region.Pack) *triage.Engine
-	Readers  map[string]channel.Reader  // by channel name
-	Fetchers map[string]channel.Fetcher // by channel name; a channel without one brings its files along
+	Readers  map[string]channel.Reader       // by channel name
+	Fetchers map[channel.Way]channel.Fetcher // a way without one brings its files along
 	Media    media.Store
 	Status   func(ctx context.Context, tx *store.Store, region string, s channel.Status) error
 	Log      *slog.Logger

@@ -99,7 +99,7 @@ func (in *Intake) load(ctx context.Context, a *store.Attachment, source channel.
 	if err != nil {
 		return nil, err
 	}
-	fetcher, ok := in.Fetchers[c.Channel]
+	fetcher, ok := in.Fetchers[channel.Way{Region: c.Region, Channel: c.Channel}]
 	if !ok {
 		return nil, fmt.Errorf("no way to fetch files of channel %s", c.Channel)
 	}

@@ -27,8 +27,8 @@ type Pacer interface {
 type Dispatcher struct {
 	Store   *store.Store
 	Outbox  *Outbox
-	Senders map[string]channel.Sender // by channel name; a notice on another channel fails, visibly
-	Pacers  map[string]Pacer          // optional, by channel name
+	Senders map[channel.Way]channel.Sender // a notice that goes another way fails, visibly
+	Pacers  map[channel.Way]Pacer          // optional
 
 	// Template returns the approved template that stands for a notice where free text
 	// is not allowed, nil if the region has none. Optional.
@@ -44,16 +44,16 @@ type Dispatcher struct {
 	signal chan struct{}
 
 	mu       sync.Mutex
-	reserved map[string]time.Time // by notice: the time its Pacer gave
-	closed   map[string]time.Time // by region and channel: when to try a faulty account again
-	swept    map[string]time.Time // by region: when stale leases were last returned
+	reserved map[string]time.Time      // by notice: the time its Pacer gave
+	closed   map[channel.Way]time.Time // when to try a faulty account again
+	swept    map[string]time.Time      // by region: when stale leases were last returned
 }
 
 // NewDispatcher returns a Dispatcher without senders, for the regions of o.
 func NewDispatcher(s *store.Store, o *Outbox, log *slog.Logger) *Dispatcher {
 	return &Dispatcher{Store: s, Outbox: o, Log: log,
-		Senders: map[string]channel.Sender{}, Pacers: map[string]Pacer{}, signal: make(chan struct{}, 1),
-		reserved: map[string]time.Time{}, closed: map[string]time.Time{}, swept: map[string]time.Time{}}
+		Senders: map[channel.Way]channel.Sender{}, Pacers: map[channel.Way]Pacer{}, signal: make(chan struct{}, 1),
+		reserved: map[string]time.Time{}, closed: map[channel.Way]time.Time{}, swept: map[string]time.Time{}}
 }
 
 const (
@@ -185,23 +185,25 @@ func (d *Dispatcher) wait(n *store.Notification, now time.Time) time.Time {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if until := d.closed[n.Region+"/"+n.Channel]; until.After(now) {
+	if until := d.closed[way(n)]; until.After(now) {
 		return until
 	}
 	return time.Time{}
 }
 
+func way(n *store.Notification) channel.Way { return channel.Way{Region: n.Region, Channel: n.Channel} }
+
 // closeAccount stops a channel because the provider refuses our account.
 func (d *Dispatcher) closeAccount(n *store.Notification, until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.closed[n.Region+"/"+n.Channel] = until
+	d.closed[way(n)] = until
 }
 
 // pace returns when the recipient may be written to. A notice that waited for its
 // reserved time does not queue again.
 func (d *Dispatcher) pace(n *store.Notification, now time.Time) time.Time {
-	pacer := d.Pacers[n.Channel]
+	pacer := d.Pacers[way(n)]
 	if pacer == nil {
 		return now
 	}

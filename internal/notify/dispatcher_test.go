@@ -123,7 +123,7 @@ func TestWindowThatMetaSeesClosed(t *testing.T) {
 			k.owe(region.TextInProgress, Options{})
 			k.step()
 			if asynchronous {
-				failed := channel.Status{ProviderID: "wamid.1", State: channel.Failed, ErrorCode: 131047}
+				failed := channel.Status{ProviderID: "wamid.1", State: channel.Failed, Fault: channel.FaultWindow, ErrorCode: 131047}
 				k.status(failed)
 				k.status(failed)
 			}
@@ -247,7 +247,7 @@ func TestStatusesInAnyOrder(t *testing.T) {
 			{channel.Failed, "read", store.NoticeSent},
 			{channel.Sent, "read", store.NoticeSent},
 		} {
-			k.status(channel.Status{ProviderID: "wamid.1", State: test.news, ErrorCode: 131049, ErrorText: "x"})
+			k.status(channel.Status{ProviderID: "wamid.1", State: test.news, Fault: channel.FaultMessage, ErrorCode: 131049, ErrorText: "x"})
 			if n := k.notices()[0]; n.Delivery != test.delivery || n.State != test.state {
 				t.Errorf("after %s: %s, %s", test.news, n.Delivery, n.State)
 			}
@@ -283,11 +283,11 @@ func TestFailedLater(t *testing.T) {
 		k := newKit(t, s)
 		k.owe(region.TextReceived, Options{First: true})
 		k.step()
-		k.status(channel.Status{ProviderID: "wamid.1", State: channel.Failed, ErrorCode: 131000})
+		k.status(channel.Status{ProviderID: "wamid.1", State: channel.Failed, Fault: channel.FaultRetry, ErrorCode: 131000})
 		k.want(store.NoticeReady)
 		k.after(10 * time.Second)
 		k.want(store.NoticeSent)
-		k.status(channel.Status{ProviderID: "wamid.2", State: channel.Failed, ErrorCode: 131026})
+		k.status(channel.Status{ProviderID: "wamid.2", State: channel.Failed, Fault: channel.FaultUnreachable, ErrorCode: 131026})
 		k.want(store.NoticeFailed)
 		if k.identity().UnreachableAt.IsZero() {
 			t.Error("identity not marked")
@@ -303,7 +303,7 @@ func TestUnreachableTurnsToAnotherContact(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *store.Store) {
 		k := newKit(t, s)
 		mail := &fake{}
-		k.d.Senders[channel.Email] = mail
+		k.d.Senders[byMail] = mail
 		k.tx(func(tx *store.Store) error {
 			return tx.AddIdentity(t.Context(), &store.Identity{Region: apptest.Region, CitizenID: k.c.CitizenID, Channel: channel.Email,
 				Account: "m", External: "warga@contoh.example", Email: "warga@contoh.example", VerifiedAt: k.clock.Now()})
@@ -358,7 +358,7 @@ func TestSwitches(t *testing.T) {
 
 func TestMissingChannelFailsVisibly(t *testing.T) {
 	k := newKit(t, apptest.SQLite(t))
-	delete(k.d.Senders, channel.WhatsApp)
+	delete(k.d.Senders, onWhatsApp)
 	k.owe(region.TextReceived, Options{First: true})
 	k.step()
 	k.want(store.NoticeFailed)
@@ -367,7 +367,7 @@ func TestMissingChannelFailsVisibly(t *testing.T) {
 
 func TestPaceKeepsOrder(t *testing.T) {
 	k := newKit(t, apptest.SQLite(t))
-	k.d.Pacers[channel.WhatsApp] = whatsapp.NewPace(whatsapp.PairGap, 100)
+	k.d.Pacers[onWhatsApp] = whatsapp.NewPace(whatsapp.PairGap, 100)
 	for i := range 4 {
 		k.owe("", Options{Text: fmt.Sprint("kata ", i), Author: "officer:1"})
 	}

@@ -16,6 +16,12 @@ import (
 	"tanggap/internal/tanggap"
 )
 
+var (
+	onWhatsApp = channel.Way{Region: apptest.Region, Channel: channel.WhatsApp}
+	byMail     = channel.Way{Region: apptest.Region, Channel: channel.Email}
+	toOfficers = channel.Way{Region: apptest.Region, Channel: ChannelOfficer}
+)
+
 // fake is a provider that answers as the script says, then accepts everything.
 type fake struct {
 	mu     sync.Mutex
@@ -80,7 +86,7 @@ func newKit(t *testing.T, s *store.Store) *kit {
 // node returns another dispatcher that shares the providers.
 func (k *kit) node(s *store.Store) *Dispatcher {
 	d := NewDispatcher(s, k.o, apptest.Log())
-	d.Senders[channel.WhatsApp], d.Senders[ChannelOfficer] = k.wa, k.desk
+	d.Senders[onWhatsApp], d.Senders[toOfficers] = k.wa, k.desk
 	d.Tick = make(chan time.Time)
 	return d
 }

@@ -86,7 +86,7 @@ func TestUnverifiedContactGetsOneConfirmation(t *testing.T) {
 		k.to = &store.Identity{Channel: channel.Web, Account: "form", External: "web:1", Email: "warga@contoh.example"}
 		k.c = k.addCase(k.to)
 		mail := &fake{}
-		k.d.Senders[channel.Email] = mail
+		k.d.Senders[byMail] = mail
 		k.owe(region.TextReceived, Options{First: true, Urgent: true})
 		k.owe(region.TextAssigned, Options{})
 		k.owe("", Options{Text: "Halo", Author: "officer:1"})

@@ -234,7 +234,7 @@ func (d *Dispatcher) Status(ctx context.Context, tx *store.Store, region string,
 func (d *Dispatcher) failedLater(ctx context.Context, tx *store.Store, n *store.Notification, s channel.Status) error {
 	from := n.State
 	n.State, n.ErrorCode, n.Error = store.NoticeFailed, s.ErrorCode, reason(s.ErrorText)
-	switch whatsapp.FaultOf(s.ErrorCode) {
+	switch s.Fault {
 	case channel.FaultUnreachable:
 		n.Error = reasonUnreachable + ": " + n.Error
 		if toCitizen(n) {

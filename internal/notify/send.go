@@ -100,7 +100,7 @@ func (d *Dispatcher) read(ctx context.Context, p *region.Pack, n *store.Notifica
 // address turns content into what the sender gets, asking once more whether the
 // recipient may still be told. why is the reason not to send.
 func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notification, c Content) (out channel.Outbound, why string, err error) {
-	if d.Senders[n.Channel] == nil {
+	if d.Senders[way(n)] == nil {
 		return out, reasonNoChannel, nil
 	}
 	out = channel.Outbound{Subject: c.Subject, Text: c.Text, Buttons: c.Buttons, RequestLocation: c.RequestLocation, InReplyTo: c.ReplyTo}
@@ -188,7 +188,7 @@ func (d *Dispatcher) send(ctx context.Context, n *store.Notification, c Content,
 	out.AttemptID = n.AttemptID
 	call, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
-	providerID, refused := d.Senders[n.Channel].Send(call, out)
+	providerID, refused := d.Senders[way(n)].Send(call, out)
 	return d.finish(ctx, n, out, providerID, refused)
 }
 

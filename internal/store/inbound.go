@@ -60,6 +60,8 @@ type Inbound struct {
 	MessageID     string
 	ReceivedAt    time.Time
 	FinishedAt    time.Time `bun:",nullzero"`
+	HandledBy     string    `bun:",nullzero"` // officer who looked after a quarantined item
+	HandledAt     time.Time `bun:",nullzero"`
 }
 
 // AddDelivery inserts a delivery and those of its items that were never seen

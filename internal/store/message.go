@@ -147,6 +147,8 @@ type Attachment struct {
 	Reason        string // why refused
 	CreatedAt     time.Time
 	StoredAt      time.Time `bun:",nullzero"`
+	HeardBy       string    `bun:",nullzero"` // officer who listened to a voice note
+	HeardAt       time.Time `bun:",nullzero"`
 }
 
 // States of an attachment.

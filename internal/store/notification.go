@@ -43,6 +43,7 @@ type Notification struct {
 	Error         string
 	CreatedAt     time.Time
 	SentAt        time.Time `bun:",nullzero"`
+	Automatic     bool      `bun:",nullzero"` // answers by itself what somebody has just sent
 }
 
 // States of a notification.

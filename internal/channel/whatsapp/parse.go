@@ -318,6 +318,9 @@ func parseStatus(s node) (channel.Parsed, error) {
 		status.ErrorCode = e.get("code").integer()
 		status.ErrorText = errorText(e)
 	}
+	if state == channel.Failed {
+		status.Fault = FaultOf(status.ErrorCode)
+	}
 	return channel.Parsed{Status: status}, nil
 }
 
