@@ -22,6 +22,7 @@ var modules = map[string]string{
 	"github.com/alecthomas/kong":                               "command line",
 	"github.com/alexedwards/argon2id":                          "passwords",
 	"github.com/alexedwards/scs/v2":                            "log-in sessions",
+	"github.com/boombuler/barcode":                             "QR code on receipts and letters",
 	"github.com/emersion/go-imap/v2":                           "fetching mail; its server for the simulated one",
 	"github.com/emersion/go-message":                           "reading mail",
 	"github.com/emersion/go-msgauth":                           "Authentication-Results of our own server",
