@@ -15,6 +15,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tanggap/internal/app"
+	"tanggap/internal/sandbox"
+	"tanggap/internal/sandbox/parsers"
 	"tanggap/internal/tanggap"
 )
 
@@ -64,6 +66,9 @@ type settings struct {
 func (s settings) load() (app.Config, error) { return app.Load(s.Config, s.Overrides) }
 
 func main() {
+	if sandbox.Main(parsers.All()...) {
+		return // this was a child process for one parser
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -7,9 +7,15 @@ import (
 
 	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tanggap/internal/sandbox"
+	"tanggap/internal/sandbox/parsers"
 )
 
 func TestMain(m *testing.M) {
+	if sandbox.Main(parsers.All()...) {
+		return
+	}
 	testscript.Main(m, map[string]func(){
 		"tanggap": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
 	})

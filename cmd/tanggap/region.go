@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tanggap/internal/app"
 	"tanggap/internal/region"
@@ -12,8 +13,10 @@ import (
 
 type regionCmd struct {
 	Check  regionCheck  `cmd:"" help:"Periksa paket, dengan nomor baris. / Validate a pack, with line numbers."`
+	List   regionList   `cmd:"" help:"Daerah dalam basis data dan alamatnya. / Regions of the database."`
 	New    regionNew    `cmd:"" help:"Buat kerangka paket baru. / Scaffold a new pack."`
 	Import regionImport `cmd:"" help:"Berlakukan paket sebagai versi baru. / Put a pack in force as a new version."`
+	Export regionExport `cmd:"" help:"Tulis paket yang berlaku ke folder. / Write the pack in force to a folder."`
 	Diff   regionDiff   `cmd:"" help:"Bandingkan dua paket. / Compare two packs."`
 }
 
@@ -102,18 +105,72 @@ func (c regionImport) Run(e *env) error {
 			return tanggap.Errorf(tanggap.NotFound, "Paket ini untuk daerah %s (%s), yang belum dilayani basis data ini. "+
 				"Periksa [region].code, atau tambahkan daerah itu pada konfigurasi lalu jalankan serve.", code, p.Identity.Name)
 		}
-		var v int64
-		err = s.InTx(e.ctx, func(tx *store.Store) (err error) {
-			if err := tx.Lock(e.ctx, "pack:"+code); err != nil {
-				return err
-			}
-			v, err = tx.AddPack(e.ctx, code, p.Hash, archive, c.Note)
-			return err
-		})
+		v, err := app.PutPack(e.ctx, s, p, archive, c.Note)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(e.out, "%s (%s): versi %d berlaku. / Version %d is in force.\n", p.Identity.Name, code, v, v)
+		return err
+	})
+}
+
+type regionList struct{ settings }
+
+// Run tells of each region its code, name, prefix, version, hosts and officers.
+func (c regionList) Run(e *env) error {
+	return withStore(e, c.settings, func(s *store.Store) error {
+		rows, err := s.Regions(e.ctx)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			p, err := app.PackVersion(e.ctx, s, row.Region, row.Pack)
+			if err != nil {
+				return err
+			}
+			officers, err := s.Officers(e.ctx, row.Region)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(e.out, "%s\t%s\t%s\tversi %d\t%d petugas\t%s\n", row.Region, p.PublicName(), p.Identity.Prefix, row.Pack, len(officers), strings.Join(p.Identity.Hosts, " "))
+		}
+		return nil
+	})
+}
+
+type regionExport struct {
+	settings
+	Dir string `arg:"" help:"Folder kosong atau yang belum ada. / Empty or missing folder."`
+	Of  string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
+}
+
+// Help implements kong.HelpProvider.
+func (regionExport) Help() string {
+	return `Contoh / example:
+
+  tanggap region export ./kota-saya --config t.toml --of 74.72
+  (ubah / edit)
+  tanggap region import ./kota-saya --config t.toml`
+}
+
+// Run writes the files of the version in force.
+func (c regionExport) Run(e *env) error {
+	return withStore(e, c.settings, func(s *store.Store) error {
+		code, err := oneRegion(e, s, c.Of)
+		if err != nil {
+			return err
+		}
+		row, err := s.Pack(e.ctx, code)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
+		}
+		if err := region.Unpack(row.Archive, c.Dir); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(e.out, "Versi %d dari %s ditulis ke %s. / Written.\n", row.Version, code, c.Dir)
 		return err
 	})
 }

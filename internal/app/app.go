@@ -20,6 +20,7 @@ import (
 	"tanggap/internal/backup"
 	"tanggap/internal/casework"
 	"tanggap/internal/channel"
+	"tanggap/internal/channel/email"
 	form "tanggap/internal/channel/web"
 	"tanggap/internal/channel/whatsapp"
 	"tanggap/internal/intake"
@@ -28,6 +29,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
+	"tanggap/internal/sandbox"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web"
@@ -65,7 +67,9 @@ type App struct {
 	health  *health
 	hooks   *api.WhatsApp
 	view    *view.Renderer
-	demo    *web.Demo                       // nil outside the demo
+	demos   map[string]*web.Demo            // by region; empty outside the demo
+	mail    []*email.Mailbox                // that the leader reads
+	readers *sandbox.Pool                   // children that read mails; nil without a mailbox
 	paused  atomic.Pointer[map[string]bool] // regions in which a restore stopped outbound
 }
 
@@ -135,6 +139,9 @@ func (a *App) openPacks(ctx context.Context) (err error) {
 	a.engines = newEngines(a.cfg.path("models"), a.log)
 	fresh, err := reloadPacks(ctx, a.store, a.packs, a.codes)
 	if err != nil {
+		return err
+	}
+	if err := a.answerHosts(); err != nil {
 		return err
 	}
 	return a.learn(fresh) // before the first message, so that none goes to triage for want of a model
@@ -207,13 +214,20 @@ func (a *App) compose(context.Context) (err error) {
 	a.send.Off = func() bool { return a.cfg.Outbound == OutboundOff }
 	a.send.Stopped = func(code, _ string) bool { return (*a.paused.Load())[code] }
 	for _, code := range a.codes {
-		a.send.Senders[channel.Way{Region: code, Channel: notify.ChannelOfficer}] = notify.Officers{}
+		a.send.Senders[channel.Way{Region: code, Channel: notify.ChannelOfficer}] = officers{a.send.Senders, code}
 	}
 	a.intake = &intake.Intake{Store: a.store, Packs: a.packs, Desk: a.desk, Outbox: a.outbox, Engine: a.engines.For,
-		Readers:  map[string]channel.Reader{channel.Web: form.Reader{}, channel.WhatsApp: whatsapp.Reader{}},
+		Readers:  map[channel.Way]channel.Reader{},
 		Fetchers: map[channel.Way]channel.Fetcher{}, Media: a.media, Status: a.send.Status, Log: a.log.With("part", "intake")}
+	for _, code := range a.codes {
+		a.intake.Readers[channel.Way{Region: code, Channel: channel.Web}] = form.Reader{}
+		a.intake.Readers[channel.Way{Region: code, Channel: channel.WhatsApp}] = whatsapp.Reader{}
+	}
 	a.hooks = &api.WhatsApp{Accounts: map[string]api.Account{}, Intake: a.intake, Log: a.log.With("part", "webhook")}
 	if err := a.openWhatsApp(); err != nil {
+		return err
+	}
+	if err := a.openEmail(); err != nil {
 		return err
 	}
 	handlers := job.NewHandlers()
@@ -239,6 +253,9 @@ func (a *App) compose(context.Context) (err error) {
 // Close releases what New opened.
 func (a *App) Close() error {
 	var errs []error
+	if a.readers != nil {
+		a.readers.Close()
+	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

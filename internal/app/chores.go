@@ -25,6 +25,8 @@ type chores struct {
 	queue   *job.Queue
 	history *history
 	log     *slog.Logger
+	watch   func(ctx context.Context) (wait func())
+	fetch   func(ctx context.Context) (wait func())
 
 	signed map[string]signature         // by region: the newest checkpoint
 	last   map[string]int64             // by region: the inbound number written down
@@ -38,7 +40,7 @@ type signature struct {
 }
 
 func newChores(a *App) *chores {
-	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"),
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail,
 		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
 }
 
@@ -53,6 +55,8 @@ const (
 
 // run works until ctx ends and then signs a last checkpoint.
 func (c *chores) run(ctx context.Context) error {
+	defer c.watch(ctx)()
+	defer c.fetch(ctx)()
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for n := 0; ; n++ {

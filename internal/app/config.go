@@ -74,15 +74,18 @@ const (
 // Region is one region served by this process.
 type Region struct {
 	Pack     string    `toml:"pack"`     // folder, or the name of a pack that comes with the program
-	BaseURL  string    `toml:"base_url"` // public address of this region's pages; "" = Config.BaseURL
+	BaseURL  string    `toml:"base_url"` // public address of this region's pages; "" = see Config.baseURL
 	WhatsApp *WhatsApp `toml:"whatsapp"`
 	Email    *Email    `toml:"email"`
+
+	aliases []string // further hosts; the demo answers on all names of this computer
 }
 
 // Email is a region's mailbox.
 type Email struct {
 	Address    string `toml:"address"`     // that citizens write to
 	Name       string `toml:"name"`        // shown beside it; "" = the region's name
+	CA         string `toml:"ca"`          // PEM file of who signs the servers' certificates; "" = whom the computer trusts
 	AuthServID string `toml:"authserv_id"` // our receiving server's name in Authentication-Results; "" = not read
 	IMAP       IMAP   `toml:"imap"`
 	SMTP       SMTP   `toml:"smtp"`
@@ -109,7 +112,8 @@ type SMTP struct {
 // WhatsApp is a region's account at Meta.
 type WhatsApp struct {
 	PhoneNumberID string              `toml:"phone_number_id"`
-	Number        string              `toml:"number"` // that citizens write to, digits; "" hides it
+	WABAID        string              `toml:"waba_id"` // of the business account; without it templates are not checked before they are sent
+	Number        string              `toml:"number"`  // that citizens write to, digits; "" hides it
 	Token         Secret              `toml:"token"`
 	AppSecret     Secret              `toml:"app_secret"`
 	AppSecretNext Secret              `toml:"app_secret_next"`
@@ -117,7 +121,9 @@ type WhatsApp struct {
 	BaseURL       string              `toml:"base_url"`
 	Version       string              `toml:"version"`
 	MediaHosts    []string            `toml:"media_hosts"`
-	Templates     map[string]Template `toml:"templates"` // by text key of the pack, or "default"
+	Templates     map[string]Template `toml:"templates"`     // by text key of the pack, or "default"
+	Budget        int64               `toml:"budget"`        // charged messages a month, of all categories; 0 = no limit
+	FreeMessages  int64               `toml:"free_messages"` // service messages a month without charge; 0 = 1000, -1 = none
 }
 
 // Template is a text that Meta approved, needed outside the 24-hour window.
@@ -248,7 +254,7 @@ func (c *Config) settle() error {
 		return wrong("region", "Belum ada daerah. Tambahkan [[region]] dengan pack = \"baubau\" atau folder paket Anda, atau pakai --region.")
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
-	for _, check := range []func() error{c.checkAddresses, c.checkRole, c.checkTLS, c.readRegions} {
+	for _, check := range []func() error{c.checkAddresses, c.checkRole, c.checkTLS, c.readRegions, c.checkEmail} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -264,8 +270,7 @@ func (c *Config) checkAddresses() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return wrong("listen", "%q bukan alamat seperti 127.0.0.1:8080.", c.Listen)
 	}
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
+	if !publicAddress(c.BaseURL) {
 		return wrong("base_url", "%q bukan alamat seperti https://lapor.contoh.go.id.", c.BaseURL)
 	}
 	if c.Metrics != "" {
@@ -276,6 +281,12 @@ func (c *Config) checkAddresses() error {
 		}
 	}
 	return nil
+}
+
+// publicAddress reports whether s is the root of a site.
+func publicAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.Path == "" && u.RawQuery == ""
 }
 
 func (c *Config) checkRole() error {
@@ -318,6 +329,9 @@ func (c *Config) readRegions() error {
 		r := &c.Regions[i]
 		if r.Pack == "" {
 			return wrong("region.pack", "Kosong. Tulis folder paket daerah atau nama paket bawaan (%s).", strings.Join(region.Names(), ", "))
+		}
+		if r.BaseURL = strings.TrimSuffix(r.BaseURL, "/"); r.BaseURL != "" && !publicAddress(r.BaseURL) {
+			return wrong("region.base_url", "%q bukan alamat seperti https://lapor.contoh.go.id.", r.BaseURL)
 		}
 		w := r.WhatsApp
 		if w == nil {

@@ -55,6 +55,12 @@ func keysOf(x reflect.Type, out []string) []string {
 			out = keysOf(inner.Elem(), append(out, "[[region]]"))
 		case inner == reflect.TypeFor[*WhatsApp]():
 			out = keysOf(inner.Elem(), append(out, "[region.whatsapp]"))
+		case inner == reflect.TypeFor[*Email]():
+			out = keysOf(inner.Elem(), append(out, "[region.email]"))
+		case inner == reflect.TypeFor[IMAP]():
+			out = keysOf(inner, append(out, "[region.email.imap]"))
+		case inner == reflect.TypeFor[SMTP]():
+			out = keysOf(inner, append(out, "[region.email.smtp]"))
 		case inner.Kind() == reflect.Map:
 			out = keysOf(inner.Elem(), append(out, "[region.whatsapp.templates.default]"))
 		default:
@@ -65,7 +71,12 @@ func keysOf(x reflect.Type, out []string) []string {
 }
 
 func TestWrongConfigurations(t *testing.T) {
-	const region = "[[region]]\npack = \"baubau\"\n"
+	const (
+		region  = "[[region]]\npack = \"baubau\"\n"
+		email   = "[region.email]\n"
+		servers = "[region.email.smtp]\nhost = \"mail.contoh.go.id:465\"\n[region.email.imap]\nhost = \"mail.contoh.go.id:993\"\n"
+		login   = "user = \"lapor\"\npassword = \"env:PATH\"\n"
+	)
 	for name, c := range map[string]struct{ toml, want string }{
 		"unknown key":         {"a = 1\n" + region, ":1: kunci \"a\" tidak dikenal"},
 		"unknown nested key":  {"[tls]\nmode = \"off\"\nhost = 1\n" + region, ":3: kunci \"tls.host\""},
@@ -80,6 +91,12 @@ func TestWrongConfigurations(t *testing.T) {
 		"acme without hosts":  {region + "[tls]\nmode = \"acme\"\n", "tls.hosts"},
 		"files without files": {region + "[tls]\nmode = \"files\"\n", "tls.cert"},
 		"whatsapp incomplete": {region + "[region.whatsapp]\nphone_number_id = \"1\"\n", "verify_token"},
+		"mail address":        {region + email + "address = \"lapor\"\n", "alamat surel"},
+		"mail without port":   {region + email + "address = \"lapor@contoh.go.id\"\n[region.email.imap]\nhost = \"mail\"\n", "imap.host"},
+		"mail in clear":       {region + email + "address = \"lapor@contoh.go.id\"\n[region.email.imap]\nhost = \"mail.contoh.go.id:143\"\nsecurity = \"none\"\n", "loopback"},
+		"mail without user":   {region + email + "address = \"lapor@contoh.go.id\"\n" + servers, "user dan password"},
+		"mail of two regions": {strings.Repeat(region+email+"address = \"lapor@contoh.go.id\"\n"+servers+login, 2), "dua daerah"},
+		"mail into itself":    {region + email + "address = \"lapor@contoh.go.id\"\n" + servers + login + "done = \"inbox\"\n", "Folder selesai"},
 		"secret in clear":     {region + "[region.whatsapp]\ntoken = \"EAAG\"\n", "rahasia tidak ditulis"},
 		"secret file missing": {region + "[region.whatsapp]\nphone_number_id = \"1\"\ntoken = \"file:/none\"\napp_secret = \"env:X\"\nverify_token = \"env:X\"\n", "/none"},
 		"empty variable":      {region + "[region.whatsapp]\nphone_number_id = \"1\"\ntoken = \"env:TANGGAP_NO_SUCH\"\napp_secret = \"env:X\"\nverify_token = \"env:X\"\n", "kosong"},

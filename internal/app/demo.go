@@ -35,22 +35,32 @@ type Demo struct {
 	Listen string
 	Data   string // made, with the city's past, when it is not there
 	Pack   string
+	Second string // a second region beside it with a tenth of the cases; "" = none
 	Months int
 	Cases  int
 	Seed   int64
 
-	Progress func(done, total int)           // while the past is made
-	Ready    func(address string, d Playing) // once it serves
+	Progress func(done, total int)  // while the past is made
+	Ready    func(cities []Playing) // once it serves
 }
 
-// Playing is what a visitor of the demo needs to know.
+// Playing is what a visitor of the demo needs to know of one region.
 type Playing struct {
+	Region   string
+	Address  string
 	Officers []view.DemoLogin
-	Password string
 }
 
-// demoAccount is the number id of the simulated WhatsApp.
-const demoAccount = "100000000000001"
+// demoAccount is the number id of the simulated WhatsApp of the first region, and
+// secondAccount that of the second.
+const (
+	demoAccount   = "100000000000001"
+	secondAccount = "100000000000002"
+)
+
+// secondShare is by how much the second region is smaller, so that a start stays
+// quick.
+const secondShare = 10
 
 // demoPeople are the telephones a visitor may hold.
 var demoPeople = []web.DemoPersona{
@@ -73,59 +83,112 @@ func (d Demo) Run(ctx context.Context, deps Deps) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	graph, err := net.Listen("tcp", "127.0.0.1:0")
+	cfg, err := d.config(city.Addr().String())
 	if err != nil {
-		return errors.Join(fmt.Errorf("demo: %w", err), city.Close())
+		return errors.Join(err, city.Close())
 	}
-	address := "http://" + city.Addr().String()
-	account := sim.MetaConfig{Clock: deps.Clock, Token: tanggap.NewToken(), AppSecret: tanggap.NewToken(), VerifyToken: tanggap.NewToken(),
-		PhoneNumberID: demoAccount, Callback: address + "/webhook/whatsapp"}
-	meta := sim.NewMeta(account)
-	for _, p := range demoPeople {
-		meta.AddUser(sim.MetaUser{Phone: p.Phone[1:], Name: p.Name})
+	companies := make([]*company, len(cfg.Regions))
+	for i := range cfg.Regions {
+		if companies[i], err = newCompany(deps.Clock, demoAccounts[i], "http://"+city.Addr().String()); err != nil {
+			return errors.Join(err, city.Close(), hangUp(companies))
+		}
+		cfg.Regions[i].WhatsApp = companies[i].whatsApp()
 	}
-	cfg, err := d.config(address)
-	if err == nil {
-		cfg.Regions[0].WhatsApp = &WhatsApp{PhoneNumberID: demoAccount, Token: NewSecret(account.Token), AppSecret: NewSecret(account.AppSecret),
-			VerifyToken: NewSecret(account.VerifyToken), BaseURL: "http://" + graph.Addr().String(), Version: "v26.0"}
-		deps.Listener = city
-	}
-	if err != nil {
-		return errors.Join(err, city.Close(), graph.Close())
-	}
+	deps.Listener = city
 	a, err := New(ctx, cfg, deps)
 	if err != nil {
-		return errors.Join(err, city.Close(), graph.Close())
+		return errors.Join(err, city.Close(), hangUp(companies))
 	}
-	return errors.Join(d.play(ctx, a, meta, graph, address), a.Close())
+	return errors.Join(d.play(ctx, a, companies), a.Close())
 }
 
-func (d Demo) config(address string) (Config, error) {
+var demoAccounts = []string{demoAccount, secondAccount}
+
+// config is that of the real program on a listening address. The first region
+// answers on every name of this computer, the second on one below localhost, which
+// browsers take to this computer without asking anybody.
+func (d Demo) config(listen string) (Config, error) {
 	cfg := Default()
-	cfg.Data, cfg.BaseURL, cfg.Regions = d.Data, address, []Region{{Pack: d.Pack}}
+	cfg.Data, cfg.BaseURL = d.Data, "http://"+listen
+	cfg.Regions = []Region{{Pack: d.Pack, BaseURL: cfg.BaseURL, aliases: []string{"localhost", "127.0.0.1", "::1"}}}
+	if d.Second != "" {
+		_, port, err := net.SplitHostPort(listen)
+		if err != nil {
+			return cfg, fmt.Errorf("demo: %w", err)
+		}
+		cfg.Regions = append(cfg.Regions, Region{Pack: d.Second, BaseURL: "http://" + filepath.Base(d.Second) + ".localhost:" + port})
+	}
 	return cfg, cfg.settle()
 }
 
-// play runs city and telephone company side by side.
-func (d Demo) play(ctx context.Context, a *App, meta *sim.Meta, graph net.Listener, address string) error {
-	p, err := a.packs.Get(a.codes[0])
+// company is the simulated telephone company of one region.
+type company struct {
+	account sim.MetaConfig
+	meta    *sim.Meta
+	graph   net.Listener
+}
+
+func newCompany(clock tanggap.Clock, account, city string) (*company, error) {
+	graph, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return errors.Join(err, graph.Close())
+		return nil, fmt.Errorf("demo: %w", err)
 	}
-	a.demo = &web.Demo{Meta: meta, Personas: demoPeople, Officers: demoLogins(p), Places: demoPlaces(p), Samples: demoSamples(p)}
+	c := &company{graph: graph, account: sim.MetaConfig{Clock: clock, Token: tanggap.NewToken(), AppSecret: tanggap.NewToken(),
+		VerifyToken: tanggap.NewToken(), PhoneNumberID: account, Callback: city + "/webhook/whatsapp"}}
+	return c, nil
+}
+
+// connect makes the company deliver to a region.
+func (c *company) connect(region string) {
+	c.account.Callback += "/" + region
+	c.meta = sim.NewMeta(c.account)
+	for _, p := range demoPeople {
+		c.meta.AddUser(sim.MetaUser{Phone: p.Phone[1:], Name: p.Name})
+	}
+}
+
+func (c *company) whatsApp() *WhatsApp {
+	return &WhatsApp{PhoneNumberID: c.account.PhoneNumberID, Token: NewSecret(c.account.Token), AppSecret: NewSecret(c.account.AppSecret),
+		VerifyToken: NewSecret(c.account.VerifyToken), BaseURL: "http://" + c.graph.Addr().String(), Version: "v26.0"}
+}
+
+func hangUp(companies []*company) (err error) {
+	for _, c := range companies {
+		if c != nil {
+			err = errors.Join(err, c.graph.Close())
+		}
+	}
+	return err
+}
+
+// play runs the regions and their telephone companies side by side.
+func (d Demo) play(ctx context.Context, a *App, companies []*company) error {
+	a.demos = map[string]*web.Demo{}
+	var cities []Playing
+	for i, code := range a.codes {
+		p, err := a.packs.Get(code)
+		if err != nil {
+			return errors.Join(err, hangUp(companies))
+		}
+		companies[i].connect(code)
+		a.demos[code] = &web.Demo{Meta: companies[i].meta, Personas: demoPeople, Officers: demoLogins(p), Places: demoPlaces(p), Samples: demoSamples(p)}
+		cities = append(cities, Playing{Region: p.PublicName(), Address: a.baseURL(p), Officers: a.demos[code].Officers})
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	g, ctx := errgroup.WithContext(ctx)
-	company := newServer(meta.Handler(), graph)
-	g.Go(company.serve)
-	g.Go(func() error {
-		<-ctx.Done()
-		return company.shutdown(context.WithoutCancel(ctx))
-	})
-	g.Go(func() error { meta.Run(ctx); return nil })
+	for _, c := range companies {
+		exchange := newServer(c.meta.Handler(), c.graph)
+		g.Go(exchange.serve)
+		g.Go(func() error {
+			<-ctx.Done()
+			return exchange.shutdown(context.WithoutCancel(ctx))
+		})
+		g.Go(func() error { c.meta.Run(ctx); return nil })
+	}
 	g.Go(func() error { defer stop(); return a.Run(ctx) })
 	if d.Ready != nil {
-		d.Ready(address, Playing{Officers: a.demo.Officers, Password: DemoPassword})
+		d.Ready(cities)
 	}
 	return g.Wait()
 }
@@ -150,7 +213,7 @@ func (d Demo) make(ctx context.Context, deps Deps) error {
 }
 
 func (d Demo) fill(ctx context.Context, deps Deps) (err error) {
-	cfg, err := d.config("http://" + d.Listen)
+	cfg, err := d.config(d.Listen)
 	if err != nil {
 		return err
 	}
@@ -164,8 +227,27 @@ func (d Demo) fill(ctx context.Context, deps Deps) (err error) {
 	if err := job.Migrate(ctx, s, quiet); err != nil {
 		return err
 	}
-	packs := region.NewRegistry()
-	p, _, err := LoadPack(d.Pack)
+	done, total := 0, d.Cases
+	if d.Second != "" {
+		total += d.Cases / secondShare
+	}
+	for i, r := range cfg.Regions {
+		city := &sim.City{Seed: d.Seed, Months: d.Months, Cases: d.Cases}
+		if i > 0 {
+			city.Cases = d.Cases / secondShare
+		}
+		before := done
+		if err := fillRegion(ctx, s, &cfg, r, city, sim.CityDeps{Store: s, Clock: clock, Until: deps.Clock.Now(), Account: demoAccounts[i]},
+			func(n, _ int) { done = before + n; d.Progress(done, total) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillRegion gives one region its officers and its past.
+func fillRegion(ctx context.Context, s *store.Store, cfg *Config, r Region, city *sim.City, deps sim.CityDeps, progress func(done, total int)) error {
+	p, _, err := LoadPack(r.Pack)
 	if err != nil {
 		return err
 	}
@@ -174,18 +256,17 @@ func (d Demo) fill(ctx context.Context, deps Deps) (err error) {
 		return err
 	}
 	p.Version = row.Version
-	packs.Set(p)
-	if err := addDemoOfficers(ctx, s, p, clock); err != nil {
+	if err := addDemoOfficers(ctx, s, p, deps.Clock); err != nil {
 		return err
 	}
-	m, err := newEngines(cfg.path("models"), quiet).model(p)
+	m, err := newEngines(cfg.path("models"), slog.New(slog.DiscardHandler)).model(p)
 	if err != nil {
 		return err
 	}
-	outbox := notify.New(packs, func(*region.Pack) string { return cfg.BaseURL })
-	city := &sim.City{Seed: d.Seed, Months: d.Months, Cases: d.Cases}
-	return city.Fill(ctx, sim.CityDeps{Store: s, Clock: clock, Desk: &casework.Desk{Packs: packs, Outbox: outbox}, Pack: p,
-		Engine: triage.New(p, m), Until: deps.Clock.Now(), Account: demoAccount}, d.Progress)
+	packs := region.NewRegistry(p)
+	outbox := notify.New(packs, func(p *region.Pack) string { return cfg.baseURL(r, p) })
+	deps.Desk, deps.Pack, deps.Engine = &casework.Desk{Packs: packs, Outbox: outbox}, p, triage.New(p, m)
+	return city.Fill(ctx, deps, progress)
 }
 
 func addDemoOfficers(ctx context.Context, s *store.Store, p *region.Pack, clock tanggap.Clock) error {

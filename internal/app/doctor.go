@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,13 +64,25 @@ func Doctor(ctx context.Context, cfg Config, deps Deps) []Finding {
 	d.disk()
 	d.masterKey()
 	d.database(ctx)
-	for i := range cfg.Regions {
-		d.pack(&cfg.Regions[i])
-		if w := cfg.Regions[i].WhatsApp; w != nil {
-			d.whatsApp(ctx, w)
+	var packs []*region.Pack
+	for _, r := range cfg.Regions {
+		if p := d.pack(&r); p != nil {
+			d.address(r, p)
+			for _, other := range packs {
+				if err := p.Clash(other); err != nil {
+					d.fail("daerah", message(err), "Perbaiki region.toml salah satu paket.")
+				}
+			}
+			packs = append(packs, p)
+		}
+		if r.WhatsApp != nil {
+			d.whatsApp(ctx, r.WhatsApp)
+		}
+		if r.Email != nil {
+			d.email(ctx, r.Email)
 		}
 	}
-	d.address()
+	d.certificate()
 	d.outbound(ctx)
 	return d.out
 }
@@ -306,12 +319,13 @@ func (d *doctor) postgres(ctx context.Context) {
 	}
 }
 
-func (d *doctor) pack(r *Region) {
+// pack examines a region's pack and returns it, nil when it does not load.
+func (d *doctor) pack(r *Region) *region.Pack {
 	about := "paket " + r.Pack
 	fsys, err := PackFS(r.Pack)
 	if err != nil {
 		d.fail(about, message(err), "Perbaiki pack di konfigurasi.")
-		return
+		return nil
 	}
 	now := d.deps.Clock.Now()
 	warnings, faults := 0, 0
@@ -326,7 +340,7 @@ func (d *doctor) pack(r *Region) {
 	switch {
 	case faults > 0:
 		d.fail(about, fmt.Sprintf("%d kesalahan, %d peringatan.", faults, warnings), do)
-		return
+		return nil
 	case warnings > 0:
 		d.look(about, fmt.Sprintf("Bisa dipakai, %d peringatan.", warnings), do)
 	default:
@@ -335,15 +349,16 @@ func (d *doctor) pack(r *Region) {
 	p, err := region.Load(fsys)
 	if err != nil {
 		d.fail(about, message(err), do)
-		return
+		return nil
 	}
 	d.calendar(p, now)
+	return p
 }
 
 func (d *doctor) calendar(p *region.Pack, now time.Time) {
 	local := now.In(p.Location())
 	for year := local.Year(); year <= local.Year()+1; year++ {
-		about := fmt.Sprintf("kalender %d", year)
+		about := fmt.Sprintf("kalender %d %s", year, p.PublicName())
 		days, official := 0, 0
 		for _, h := range p.Holidays {
 			if date, err := deadline.ParseDate(h.Date); err == nil && date.Year == year {
@@ -403,23 +418,32 @@ func (d *doctor) whatsApp(ctx context.Context, w *WhatsApp) {
 	}
 }
 
-func (d *doctor) address() {
-	u, err := url.Parse(d.cfg.BaseURL)
-	host := ""
-	if err == nil {
-		host = u.Hostname()
+// address examines where a region's citizens are sent.
+func (d *doctor) address(r Region, p *region.Pack) {
+	about, base := "alamat publik "+p.PublicName(), d.cfg.baseURL(r, p)
+	u, err := url.Parse(base)
+	if base == "" || err != nil {
+		d.fail(about, "Belum ada, padahal beberapa daerah dilayani bersama.", "Isi base_url di [[region]], atau hosts di region.toml.")
+		return
 	}
-	local := host == "localhost" || strings.HasPrefix(host, "127.")
+	host := u.Hostname()
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.")
 	switch {
+	case d.cfg.TLS.Mode == TLSACME && !slices.Contains(d.cfg.TLS.Hosts, host):
+		d.fail(about, host+" tidak ada di tls.hosts, jadi tidak mendapat sertifikat.", "Tambahkan ke tls.hosts.")
 	case u.Scheme != "https" && !local:
-		d.fail("alamat publik", d.cfg.BaseURL+" tidak memakai https: kata warga terbaca di jalan.", "Pakai TLS: [tls] mode = \"acme\", atau proksi, dan base_url https.")
+		d.fail(about, base+" tidak memakai https: kata warga terbaca di jalan.", "Pakai TLS: [tls] mode = \"acme\", atau proksi, dan base_url https.")
 	case local:
-		d.look("alamat publik", d.cfg.BaseURL+" hanya untuk mencoba di komputer ini.", "Setel base_url ke alamat yang dibuka warga.")
+		d.look(about, base+" hanya untuk mencoba di komputer ini.", "Setel base_url ke alamat yang dibuka warga.")
 	case d.cfg.TLS.Mode == TLSOff && len(d.cfg.TrustedProxies) == 0:
-		d.look("alamat publik", "https di muka, tetapi trusted_proxies kosong: semua warga tampak beralamat sama, batas kiriman akan salah.", "Isi trusted_proxies dengan alamat proksi.")
+		d.look(about, "https di muka, tetapi trusted_proxies kosong: semua warga tampak beralamat sama, batas kiriman akan salah.", "Isi trusted_proxies dengan alamat proksi.")
 	default:
-		d.fine("alamat publik", "%s, tls %s", d.cfg.BaseURL, d.cfg.TLS.Mode)
+		d.fine(about, "%s, tls %s", base, d.cfg.TLS.Mode)
 	}
+}
+
+// certificate examines a certificate that the configuration names.
+func (d *doctor) certificate() {
 	if d.cfg.TLS.Mode != TLSFiles {
 		return
 	}

@@ -116,21 +116,23 @@ func diskFree(path string) (uint64, error) {
 }
 
 func (h *health) outbox(ctx context.Context, now time.Time) string {
-	age, err := oldestNotice(ctx, h.a.store, now)
-	if err != nil {
-		return "unknown"
-	}
-	if age > lateOutbox {
-		return fmt.Sprintf("the oldest notice waits for %s", age.Round(time.Minute))
+	for _, code := range h.a.codes {
+		age, err := oldestNotice(ctx, h.a.store, code, now)
+		if err != nil {
+			return "unknown"
+		}
+		if age > lateOutbox {
+			return fmt.Sprintf("the oldest notice of %s waits for %s", code, age.Round(time.Minute))
+		}
 	}
 	return "ok"
 }
 
-// oldestNotice is how long the longest overdue notice waits; one that is held back
+// oldestNotice is how long the longest overdue notice of a region waits; one that is held back
 // on purpose, as in quiet hours, is not overdue.
-func oldestNotice(ctx context.Context, s *store.Store, now time.Time) (time.Duration, error) {
+func oldestNotice(ctx context.Context, s *store.Store, region string, now time.Time) (time.Duration, error) {
 	var oldest any
-	err := s.SQL().QueryRowContext(ctx, "SELECT min(not_before_at) FROM notifications WHERE state = 'ready'").Scan(&oldest)
+	err := s.SQL().QueryRowContext(ctx, "SELECT min(not_before_at) FROM notifications WHERE region = $1 AND state = 'ready'", region).Scan(&oldest)
 	if err != nil || oldest == nil {
 		return 0, err
 	}
@@ -164,7 +166,7 @@ var (
 	eventsFigure  = prometheus.NewDesc("tanggap_audit_events", "Events in the audit log.", []string{"region"}, nil)
 	packFigure    = prometheus.NewDesc("tanggap_pack_version", "Version of the region pack in force.", []string{"region"}, nil)
 	stoppedFigure = prometheus.NewDesc("tanggap_outbound_stopped", "1 while a restore's stop of outbound holds.", []string{"region"}, nil)
-	outboxFigure  = prometheus.NewDesc("tanggap_outbox_age_seconds", "How long the longest overdue notice waits.", nil, nil)
+	outboxFigure  = prometheus.NewDesc("tanggap_outbox_age_seconds", "How long the longest overdue notice waits.", []string{"region"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -197,7 +199,7 @@ func (f figures) Collect(ch chan<- prometheus.Metric) {
 			stopped = 1
 		}
 		gauge(stoppedFigure, stopped, nil, code)
+		age, err := oldestNotice(ctx, f.a.store, code, f.a.deps.Clock.Now())
+		gauge(outboxFigure, int64(age/time.Second), err, code)
 	}
-	age, err := oldestNotice(ctx, f.a.store, f.a.deps.Clock.Now())
-	gauge(outboxFigure, int64(age/time.Second), err)
 }

@@ -113,7 +113,7 @@ func (a *App) handler() http.Handler {
 	mux.Handle("/webhook/whatsapp/", a.hooks.Handler())
 	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
 		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: a.baseURL,
-		Proxies: a.cfg.TrustedProxies, Demo: a.demo, Wake: a.send.Signal, WhatsApp: a.number}
+		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, WhatsApp: a.number}
 	mux.Handle("/", pages.Handler())
 	return a.health.count(mux)
 }

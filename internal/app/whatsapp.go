@@ -1,7 +1,7 @@
 package app
 
 import (
-	"cmp"
+	"strings"
 
 	"tanggap/internal/api"
 	"tanggap/internal/channel"
@@ -20,7 +20,7 @@ func (a *App) openWhatsApp() error {
 		if w == nil {
 			continue
 		}
-		client, err := whatsapp.NewClient(whatsapp.Config{BaseURL: w.BaseURL, Version: w.Version, PhoneNumberID: w.PhoneNumberID,
+		client, err := whatsapp.NewClient(whatsapp.Config{BaseURL: w.BaseURL, Version: w.Version, PhoneNumberID: w.PhoneNumberID, AccountID: w.WABAID,
 			Token: w.Token.Reveal(), MediaHosts: w.MediaHosts}, a.deps.HTTP)
 		if err != nil {
 			return err
@@ -28,25 +28,11 @@ func (a *App) openWhatsApp() error {
 		way := channel.Way{Region: a.codes[i], Channel: channel.WhatsApp}
 		a.hooks.Accounts[way.Region] = api.Account{VerifyToken: w.VerifyToken.Reveal(), AppSecrets: w.secrets()}
 		a.intake.Fetchers[way], a.send.Senders[way] = client, client
+		a.send.Limits[way] = w.limit()
 		a.send.Pacers[way] = whatsapp.NewPace(whatsapp.PairGap, pacedPeople)
 	}
 	a.send.Template = a.template
 	return nil
-}
-
-// settings are what the configuration says about a region.
-func (a *App) settings(p *region.Pack) Region {
-	for i, code := range a.codes {
-		if code == p.Identity.Code {
-			return a.cfg.Regions[i]
-		}
-	}
-	return Region{}
-}
-
-// baseURL is the public address of a region's pages.
-func (a *App) baseURL(p *region.Pack) string {
-	return cmp.Or(a.settings(p).BaseURL, a.cfg.BaseURL)
 }
 
 // number is what citizens of a region dial, "" if they cannot.
@@ -66,18 +52,19 @@ func (w *WhatsApp) secrets() []string {
 	return out
 }
 
-// template is the region's approved template for a notice, by its text key;
-// "default" stands for the others. Nil if there is none.
+// template is the region's template for a notice, by its text key; "default" stands
+// for the others to citizens. Nil if there is none.
 func (a *App) template(p *region.Pack, c notify.Content) *channel.Template {
 	w := a.settings(p).WhatsApp
 	if w == nil {
 		return nil
 	}
 	t, ok := w.Templates[c.Key]
+	if !ok && !strings.HasPrefix(c.Key, "officer.") {
+		t, ok = w.Templates["default"]
+	}
 	if !ok {
-		if t, ok = w.Templates["default"]; !ok {
-			return nil
-		}
+		return nil
 	}
 	out := &channel.Template{Name: t.Name, Language: c.Lang}
 	for _, p := range t.Params {

@@ -204,7 +204,7 @@ func (l *loader) checkUnits() {
 		if strings.Trim(u.Phone, "0123456789+- ") != "" {
 			l.at(fileUnits, i, "phone", "%q bukan nomor telepon. Tulis hanya angka, + dan -.", u.Phone)
 		}
-		if office := u.Kind == "kecamatan" || u.Kind == "kelurahan"; !office && u.Area == "" {
+		if !u.serves() && u.Area == "" {
 			continue
 		}
 		if _, ok := l.pack.Area(u.Area); !ok {
@@ -278,8 +278,8 @@ func (l *loader) checkRoutes() {
 		if _, ok := p.Service(r.Service); !ok && r.Service != anything {
 			l.at(fileRoutes, i, "service", "Layanan %q tidak ada di services.csv. Isi kode yang ada atau *.", r.Service)
 		}
-		if _, ok := p.Area(r.Area); !ok && r.Area != anything && r.Area != levelVillage && r.Area != levelDistrict {
-			l.at(fileRoutes, i, "area", "Wilayah %q tidak ada di areas.csv. Isi kode, *, kelurahan atau kecamatan.", r.Area)
+		if _, ok := p.Area(r.Area); !ok && r.Area != anything && !slices.Contains([]string{levelVillage, levelDesa, levelDistrict}, r.Area) {
+			l.at(fileRoutes, i, "area", "Wilayah %q tidak ada di areas.csv. Isi kode, *, desa, kelurahan atau kecamatan.", r.Area)
 		}
 		for _, unit := range append([]string{r.Unit}, r.Also...) {
 			if _, ok := p.Unit(unit); !ok && unit != "@"+levelVillage && unit != "@"+levelDistrict {

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"tanggap/internal/tanggap"
 )
@@ -96,6 +98,51 @@ func Archive(fsys fs.FS) ([]byte, error) {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// Unpack writes the files of an archive into dir, which must be empty or not exist.
+func Unpack(archive []byte, dir string) error {
+	fsys, err := FromArchive(archive)
+	if err != nil {
+		return err
+	}
+	if err := emptyDir(dir); err != nil {
+		return err
+	}
+	for _, name := range append([]string{fileReadme}, packFiles...) {
+		data, err := readFile(fsys, name)
+		if name == fileReadme && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = writeFile(dir, name, data)
+		}
+		if err != nil {
+			return fmt.Errorf("unpack %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// emptyDir refuses a folder in which something is.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("folder: %w", err)
+	}
+	if len(entries) > 0 {
+		return tanggap.Errorf(tanggap.Conflict, "Folder %s sudah berisi. Pilih folder kosong.", dir)
+	}
+	return nil
+}
+
+// writeFile writes one file of a pack and makes the folders above it.
+func writeFile(dir, name string, data []byte) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
 }
 
 // FromArchive opens what Archive made. A file that unpacks to more than 5 MB is

@@ -177,6 +177,28 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+func TestUnpack(t *testing.T) {
+	files := scaffolded(t)
+	archive, err := Archive(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	if err := Unpack(archive, dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Archive(os.DirFS(dir))
+	if err != nil || !bytes.Equal(archive, again) {
+		t.Errorf("a pack written to a folder is another one: %v", err)
+	}
+	if err := Unpack(archive, dir); tanggap.CodeOf(err) != tanggap.Conflict {
+		t.Errorf("a full folder: %v", err)
+	}
+	if err := Unpack([]byte("no zip"), t.TempDir()); tanggap.CodeOf(err) != tanggap.Invalid {
+		t.Errorf("no zip: %v", err)
+	}
+}
+
 func TestHashIgnoresLineEnds(t *testing.T) {
 	files := scaffolded(t)
 	a, err := Load(files)

@@ -172,7 +172,7 @@ func (l *loader) tables() {
 	l.table(fileUnits, []string{"code", "name", "short", "kind", "area", "hours", "phone", "email", "verified", "does"}, func(r row) {
 		p.Units = append(p.Units, Unit{
 			Code: r.need("code"), Name: r.need("name"), Short: r.need("short"),
-			Kind: r.oneOf("kind", "opd", "kecamatan", "kelurahan", "rs", "bumd", "external", "desk"),
+			Kind: r.oneOf("kind", "opd", "kecamatan", "kelurahan", "desa", "rs", "bumd", "external", "desk"),
 			Area: r.text("area"), Hours: r.need("hours"), Phone: r.text("phone"), Email: r.text("email"),
 			Verified: r.yes("verified"), Does: r.text("does"),
 		})

@@ -95,8 +95,8 @@ type Landmark struct {
 
 // Unit is an office that answers for cases.
 type Unit struct {
-	Code, Name, Short, Kind string // kind: opd, kecamatan, kelurahan, rs, bumd, external, desk
-	Area                    string // of a kecamatan or kelurahan office
+	Code, Name, Short, Kind string // kind: opd, kecamatan, kelurahan, desa, rs, bumd, external, desk
+	Area                    string // of a kecamatan, kelurahan or desa office
 	Hours                   string // a name of Identity.Hours, or "always": day and night, holidays too
 	Phone, Email            string
 	Verified                bool   // contact data confirmed by the city
@@ -144,8 +144,8 @@ type Service struct {
 // order in which routes are tried.
 type Route struct {
 	Service string   // code or "*"
-	Area    string   // code, "*", or the level "kelurahan" or "kecamatan"
-	Unit    string   // code, or "@kelurahan"/"@kecamatan" for the office of the case's area
+	Area    string   // code, "*", or the level "desa", "kelurahan" (desa too) or "kecamatan"
+	Unit    string   // code, or "@kelurahan" (of a desa too) or "@kecamatan": the office of the case's area
 	Also    []string // units that are told as well
 	Note    string
 }

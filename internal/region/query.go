@@ -24,6 +24,7 @@ const (
 	alwaysOpen    = "always"
 	anything      = "*"
 	levelVillage  = "kelurahan" // also desa: whatever lies in a kecamatan
+	levelDesa     = "desa"      // only desa, which have a budget and a head of their own
 	levelDistrict = "kecamatan"
 )
 
@@ -130,10 +131,15 @@ func (r Rule) Deadline() deadline.Rule {
 	return deadline.Rule{Code: r.Code, Amount: r.Amount, Unit: r.Unit}
 }
 
+// serves reports whether the unit is the office of one area.
+func (u Unit) serves() bool {
+	return u.Kind == levelVillage || u.Kind == levelDesa || u.Kind == levelDistrict
+}
+
 // AreaOffice returns the code of the office that serves exactly this area, or "".
 func (p *Pack) AreaOffice(area string) string {
 	u, _ := find(p.Units, func(u Unit) bool {
-		return area != "" && u.Area == area && (u.Kind == "kelurahan" || u.Kind == "kecamatan")
+		return area != "" && u.Area == area && u.serves()
 	})
 	return u.Code
 }
@@ -148,11 +154,15 @@ func (p *Pack) Route(service, area string) (unit string, also []string, why stri
 	a, known := p.Area(area)
 	steps := []struct{ area, why string }{{anything, WhyService}}
 	if known {
-		level := levelVillage
-		if a.Parent == "" {
-			level = levelDistrict
+		levels := []string{levelDistrict}
+		if a.Parent != "" {
+			levels = []string{a.Kind, levelVillage}
 		}
-		steps = []struct{ area, why string }{{area, WhyArea}, {a.Parent, WhyDistrict}, {level, WhyLevel}, {anything, WhyService}}
+		steps = []struct{ area, why string }{{area, WhyArea}, {a.Parent, WhyDistrict}}
+		for _, level := range levels {
+			steps = append(steps, struct{ area, why string }{level, WhyLevel})
+		}
+		steps = append(steps, struct{ area, why string }{anything, WhyService})
 	}
 	for _, s := range []string{service, anything} {
 		for _, step := range steps {

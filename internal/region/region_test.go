@@ -1,6 +1,7 @@
 package region
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -10,9 +11,9 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-func baubau(t testing.TB) *Pack {
+func embedded(t testing.TB, name string) *Pack {
 	t.Helper()
-	fsys, err := Embedded("baubau")
+	fsys, err := Embedded(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,6 +23,8 @@ func baubau(t testing.TB) *Pack {
 	}
 	return p
 }
+
+func baubau(t testing.TB) *Pack { return embedded(t, "baubau") }
 
 func TestEmbeddedPacks(t *testing.T) {
 	now := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
@@ -43,32 +46,60 @@ func TestEmbeddedPacks(t *testing.T) {
 	}
 }
 
-func TestBaubauCounts(t *testing.T) {
-	p := baubau(t)
-	kinds := map[string]int{}
-	for _, a := range p.Areas {
-		kinds[a.Kind]++
-	}
-	technical := 0
-	for _, s := range p.Services {
-		if s.Technical {
-			technical++
-		}
-	}
-	for _, c := range []struct {
-		what      string
-		got, want int
-	}{
-		{"kecamatan", kinds["kecamatan"], 8}, {"kelurahan", kinds["kelurahan"], 43},
-		{"services", len(p.Services), 59}, {"technical", technical, 4},
-		{"holidays", len(p.Holidays), 28 + 25 + 17},
+func TestCounts(t *testing.T) {
+	for name, want := range map[string]map[string]int{
+		"baubau": {"kecamatan": 8, "kelurahan": 43, "services": 59, "technical": 4, "holidays": 28 + 25 + 17},
+		"kudus":  {"kecamatan": 9, "kelurahan": 9, "desa": 123, "services": 62, "technical": 4, "holidays": 25 + 17},
 	} {
-		if c.got != c.want {
-			t.Errorf("%s: %d, want %d", c.what, c.got, c.want)
+		p := embedded(t, name)
+		got := map[string]int{"services": len(p.Services), "holidays": len(p.Holidays)}
+		for _, a := range p.Areas {
+			got[a.Kind]++
+		}
+		for _, s := range p.Services {
+			if s.Technical {
+				got["technical"]++
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+		if len(p.Seeds) < 600 {
+			t.Errorf("%s: %d seeds, want at least 600", name, len(p.Seeds))
 		}
 	}
-	if len(p.Seeds) < 700 {
-		t.Errorf("%d seeds, want at least 700", len(p.Seeds))
+}
+
+// The second region is no copy of the first: other words, messages, units and hours.
+func TestPacksDiffer(t *testing.T) {
+	a, b := baubau(t), embedded(t, "kudus")
+	if a.Identity.Zone == b.Identity.Zone || a.Identity.Kind == b.Identity.Kind || a.Identity.Colour == b.Identity.Colour {
+		t.Error("zone, kind and colour must differ")
+	}
+	if err := a.Clash(b); err != nil {
+		t.Error(err)
+	}
+	same := 0
+	for key, text := range a.Texts {
+		if !strings.HasPrefix(key, TextState) && text["id"] == b.Texts[key]["id"] {
+			same++
+		}
+	}
+	if same > len(a.Texts)/5 {
+		t.Errorf("%d of %d texts are the same", same, len(a.Texts))
+	}
+	theirs := map[string]bool{}
+	for _, s := range a.Seeds {
+		theirs[strings.ToLower(s.Text)] = true
+	}
+	same = 0
+	for _, s := range b.Seeds {
+		if theirs[strings.ToLower(s.Text)] {
+			same++
+		}
+	}
+	if same > len(b.Seeds)/20 {
+		t.Errorf("%d of %d seed messages are the same", same, len(b.Seeds))
 	}
 }
 
@@ -89,6 +120,62 @@ func TestRoute(t *testing.T) {
 		if unit != c.unit || strings.Join(also, " ") != c.also || why != c.why {
 			t.Errorf("Route(%s, %s) = %s %v %s, want %s [%s] %s", c.service, c.area, unit, also, why, c.unit, c.also, c.why)
 		}
+	}
+}
+
+// In a kabupaten a desa has a budget and a kelurahan has none, so one service goes
+// different ways by the kind of village.
+func TestRouteOfDesa(t *testing.T) {
+	p := embedded(t, "kudus")
+	for _, c := range []struct{ service, area, unit, also, why string }{
+		{"SRT-DOM", "33.19.09.2010", "DS-PIJI", "", WhyLevel},
+		{"SRT-DOM", "33.19.02.1008", "KEL-MLATI-KIDUL", "", WhyLevel},
+		{"SRT-TANAH", "33.19.04.2007", "DS-KUTUK", "KEC-UNDAAN", WhyLevel},
+		{"SRT-DOM", "33.19.09", "KEC-DAWE", "", WhyLevel},
+		{"SRT-DOM", "", "SETDA", "", WhyNone},
+		{"JLN-DESA", "33.19.09.2010", "DS-PIJI", "DPUPR", WhyLevel},
+		{"JLN-DESA", "33.19.02.1008", "DPUPR", "KEL-MLATI-KIDUL", WhyLevel},
+		{"JLN-DESA", "33.19.06", "KEC-JEKULO", "", WhyLevel},
+		{"JLN-DESA", "", "DPMD", "", WhyService},
+		{"DES-PERANGKAT", "33.19.09.2010", "DPMD", "KEC-DAWE", WhyService},
+		{"BNC-BANJIR", "33.19.04.2012", "BPBD", "KEC-UNDAAN", WhyService},
+	} {
+		unit, also, why := p.Route(c.service, c.area)
+		if unit != c.unit || strings.Join(also, " ") != c.also || why != c.why {
+			t.Errorf("Route(%s, %s) = %s %v %s, want %s [%s] %s", c.service, c.area, unit, also, why, c.unit, c.also, c.why)
+		}
+	}
+}
+
+func TestHosts(t *testing.T) {
+	a, b := &Pack{Identity: Identity{Code: "01.01", Name: "Kota A", Prefix: "AAA", Hosts: []string{"a.example", "www.a.example"}}},
+		&Pack{Identity: Identity{Code: "02.02", Name: "Kota B", Prefix: "BBB", Hosts: []string{"b.example"}}}
+	alone := NewRegistry(a)
+	if p, ok := alone.Host("anything"); !ok || p != a {
+		t.Error("a region alone answers on every name")
+	}
+	r := NewRegistry(a, b)
+	if err := r.Answer("02.02", "lapor.b.example:8443"); err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]*Pack{"a.example": a, "A.Example:8080": a, "www.a.example.": a, "b.example": b, "lapor.b.example": b,
+		"": nil, "c.example": nil, "x.a.example": nil, "a.example.evil": nil, "01.01": nil} {
+		if p, ok := r.Host(host); p != want || ok != (want != nil) {
+			t.Errorf("%q is answered by %v", host, p)
+		}
+	}
+	for what, err := range map[string]error{
+		"a host of another pack":     r.Answer("02.02", "a.example"),
+		"a configured host":          r.Clash(&Pack{Identity: Identity{Code: "01.01", Prefix: "AAA", Hosts: []string{"lapor.b.example"}}}),
+		"a prefix of another pack":   r.Clash(&Pack{Identity: Identity{Code: "03.03", Prefix: "BBB"}}),
+		"two packs on the same host": r.Clash(&Pack{Identity: Identity{Code: "03.03", Prefix: "CCC", Hosts: []string{"b.example"}}}),
+	} {
+		if tanggap.CodeOf(err) != tanggap.Conflict {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := r.Clash(&Pack{Identity: Identity{Code: "01.01", Prefix: "AAA", Hosts: []string{"a.example"}}}); err != nil {
+		t.Errorf("a new version of the same region: %v", err)
 	}
 }
 
@@ -221,7 +308,13 @@ func TestText(t *testing.T) {
 
 // The voice of the texts: short sentences, no filler, nothing over a channel's limits.
 func TestVoice(t *testing.T) {
-	p := baubau(t)
+	for _, name := range Names() {
+		voice(t, embedded(t, name))
+	}
+}
+
+func voice(t *testing.T, p *Pack) {
+	t.Helper()
 	for _, key := range TextKeys() {
 		for lang, text := range p.Texts[key] {
 			for _, sentence := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".!?\n:", r) }) {
@@ -240,9 +333,11 @@ func TestVoice(t *testing.T) {
 }
 
 func TestNothingSensitiveIsAutomatic(t *testing.T) {
-	for _, s := range baubau(t).Services {
-		if (s.Secret || s.Judges) && s.Automation != Suggest {
-			t.Errorf("%s is %s", s.Code, s.Automation)
+	for _, name := range Names() {
+		for _, s := range embedded(t, name).Services {
+			if (s.Secret || s.Judges) && s.Automation != Suggest {
+				t.Errorf("%s: %s is %s", name, s.Code, s.Automation)
+			}
 		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"tanggap/internal/tanggap"
@@ -26,12 +24,8 @@ func Scaffold(dir, name string) error {
 	if name == "" || len(name) > 100 || strings.ContainsAny(name, "\"\\") {
 		return tanggap.Errorf(tanggap.Invalid, "Nama wilayah kosong, terlalu panjang, atau memuat tanda kutip. Tulis seperti Kota Contoh.")
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("scaffold: %w", err)
-	}
-	if len(entries) > 0 {
-		return tanggap.Errorf(tanggap.Conflict, "Folder %s sudah berisi. Pilih folder kosong.", dir)
+	if err := emptyDir(dir); err != nil {
+		return err
 	}
 	base, err := Embedded(template)
 	if err != nil {
@@ -45,13 +39,9 @@ func Scaffold(dir, name string) error {
 		if err != nil {
 			return fmt.Errorf("scaffold %s: %w", file, err)
 		}
-		path := filepath.Join(dir, filepath.FromSlash(file))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("scaffold: %w", err)
-		}
 		text := strings.ReplaceAll(string(data), "{{name}}", name)
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return fmt.Errorf("scaffold: %w", err)
+		if err := writeFile(dir, file, []byte(text)); err != nil {
+			return fmt.Errorf("scaffold %s: %w", file, err)
 		}
 	}
 	return nil

@@ -17,6 +17,7 @@ const (
 	TextReceivedTriage    = "citizen.received_triage"     // a case was opened, a person will place it
 	TextReceivedSecret    = "citizen.received_secret"     // a case whose content few may see
 	TextReceivedLinked    = "citizen.received_linked"     // a new case that follows an older one
+	TextReceivedMail      = "citizen.received_mail"       // to an address that may be a stranger's
 	TextAdded             = "citizen.added"               // words were added to an open case
 	TextComputerNotice    = "citizen.computer_notice"     // read by a computer, checked by a person
 	TextAnonymous         = "citizen.anonymous"           // the reporter's name is hidden
@@ -40,20 +41,29 @@ const (
 	TextExternal          = "citizen.external"
 	TextRejected          = "citizen.rejected"
 	TextMerged            = "citizen.merged"
+	TextNews              = "citizen.news" // several cases of one citizen changed
+	TextNewsLine          = "citizen.news_line"
 	TextUnsupported       = "citizen.unsupported" // a kind of message nobody can read yet
 	TextVoice             = "citizen.voice"       // a voice note is kept for an officer
 	TextMediaFailed       = "citizen.media_failed"
 	TextMediaTooLarge     = "citizen.media_too_large"
 	TextConfirmContact    = "citizen.confirm_contact"
 	TextContactConfirmed  = "citizen.contact_confirmed"
-	TextCode              = "citizen.code"   // one-time code
-	TextThanks            = "citizen.thanks" // answer to thanks
-	TextStatus            = "citizen.status" // answer to "how far is it"
+	TextContactChanged    = "citizen.contact_changed" // to the old contact, with a link to take it back
+	TextCode              = "citizen.code"            // one-time code
+	TextThanks            = "citizen.thanks"          // answer to thanks
+	TextStatus            = "citizen.status"          // answer to "how far is it"
 	TextStatusNone        = "citizen.status_none"
 	TextOfficerCalled     = "citizen.officer_called" // asked for a person
 	TextTooMany           = "citizen.too_many"
-	TextStopped           = "citizen.stopped" // asked not to be written to
-	TextReporterAnonymous = "citizen.no_name" // stands for the name of an anonymous reporter
+	TextStopped           = "citizen.stopped"   // asked not to be written to
+	TextKept              = "citizen.kept"      // what could not be worked on is kept for an officer
+	TextTell              = "citizen.tell"      // asked how to report
+	TextNotOurs           = "citizen.not_ours"  // after the receipt: somebody else answers for it
+	TextWithdrawn         = "citizen.withdrawn" // asked to take a report back
+	TextEnough            = "citizen.enough"    // has nothing to add to a question
+	TextPolite            = "citizen.polite"    // the one answer to mere abuse
+	TextReporterAnonymous = "citizen.no_name"   // stands for the name of an anonymous reporter
 
 	// Buttons; WhatsApp shows at most 20 characters.
 	ButtonReport    = "button.report"
@@ -101,16 +111,18 @@ const ButtonLimit = 20
 var placeholders = map[string]string{
 	TextGreeting: "", TextReceived: "number due link | time service unit opens", TextReceivedTriage: "number due link | time opens",
 	TextReceivedSecret: "number due link | time unit", TextReceivedLinked: "number previous due link | time",
-	TextAdded: "number link", TextComputerNotice: "", TextAnonymous: "", TextOutOfHours: "opens",
+	TextReceivedMail: "number due link confirm",
+	TextAdded:        "number link", TextComputerNotice: "", TextAnonymous: "", TextOutOfHours: "opens",
 	TextEmergency: "", TextEmergencyNoNumber: "", TextAskPlace: "| service", TextAskPhoto: "", TextAskWhich: "",
 	TextAskedByOfficer: "number question | link", TextAskReminder: "number question | link",
 	TextTriage: "number | link", TextAssigned: "number unit | link due", TextInProgress: "number unit | link due",
 	TextDueChanged: "number due | reason link", TextOverdue: "number | due unit link",
 	TextAnswered: "number answer | unit link days", TextClosedConfirmed: "number | link days",
 	TextClosedSilence: "number days | link", TextReopened: "number | link", TextExternal: "number to | link reference",
-	TextRejected: "number reason | link days", TextMerged: "number into | link", TextUnsupported: "| kind",
+	TextRejected: "number reason | link days", TextMerged: "number into | link", TextNews: "count cases", TextNewsLine: "number status | due link unit", TextUnsupported: "| kind",
 	TextVoice: "| number", TextMediaFailed: "", TextMediaTooLarge: "limit", TextConfirmContact: "link",
-	TextContactConfirmed: "| number link", TextCode: "code minutes", TextThanks: "", TextStatus: "number status | due link unit",
+	TextContactConfirmed: "| number link", TextContactChanged: "number link", TextCode: "code minutes", TextThanks: "", TextStatus: "number status | due link unit",
+	TextKept: "", TextTell: "", TextNotOurs: "unit", TextWithdrawn: "number | link", TextEnough: "number | link", TextPolite: "",
 	TextStatusNone: "", TextOfficerCalled: "opens | number", TextTooMany: "", TextStopped: "", TextReporterAnonymous: "",
 
 	ButtonReport: "", ButtonCheck: "", ButtonOfficer: "", ButtonSkipPhoto: "", ButtonSolved: "", ButtonUnsolved: "",

@@ -69,7 +69,7 @@ func (f *fill) placed(words, area string) string {
 	case triage.WhyNamed, triage.WhyName, triage.WhyHint, triage.WhyTypo:
 		if place.End > place.Start {
 			mention := words[place.Start:place.End]
-			for _, prefix := range []string{"kelurahan ", "kel. ", "kel "} {
+			for _, prefix := range []string{"kelurahan ", "kel. ", "kel ", "desa ", "ds. ", "ds "} {
 				if len(mention) > len(prefix) && strings.EqualFold(mention[:len(prefix)], prefix) {
 					return words[:place.Start] + mention[:len(prefix)] + a.Name + words[place.End:]
 				}
@@ -77,7 +77,7 @@ func (f *fill) placed(words, area string) string {
 			return words[:place.Start] + a.Name + words[place.End:]
 		}
 	}
-	clause := strings.ReplaceAll(one(f.rng, f.habits.Words.Place), "{place}", a.Name)
+	clause := strings.NewReplacer("{kind}", a.Kind, "{place}", a.Name).Replace(one(f.rng, f.habits.Words.Place))
 	if end := strings.TrimRight(words, ".!? "); f.rng.Float64() < 0.85 {
 		return end + clause + words[len(end):]
 	}

@@ -41,7 +41,11 @@ func DemoOfficers(p *region.Pack) []store.Officer {
 	}
 	grant("admin@"+domain, access.Admin, "")
 	grant("koordinator@"+domain, access.Coordinator, "")
-	grant("walikota@"+domain, access.Leader, "")
+	head := "walikota@"
+	if p.Identity.Kind == "kabupaten" {
+		head = "bupati@"
+	}
+	grant(head+domain, access.Leader, "")
 	grant("auditor@"+domain, access.Auditor, "")
 	grant("inspektur@"+domain, access.Inspectorate, "")
 	grant("dpo@"+domain, access.DPO, "")
@@ -59,7 +63,7 @@ func DemoOfficers(p *region.Pack) []store.Officer {
 	for _, u := range p.Units {
 		switch u.Kind {
 		case "external":
-		case "kecamatan", "kelurahan":
+		case "kecamatan", "kelurahan", "desa":
 			a, _ := p.Area(u.Area)
 			k, _ := p.Area(cmp.Or(a.Parent, a.Code))
 			grant("kec."+strings.ReplaceAll(k.Name, " ", "-")+"@"+domain, access.UnitOfficer, u.Code)

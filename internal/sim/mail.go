@@ -47,8 +47,7 @@ type Mail struct {
 	user   *imapmemserver.User
 	imap   *imapserver.Server
 	smtp   *smtp.Server
-	imapAt string
-	smtpAt string
+	ends   []net.Listener // IMAP, SMTP
 	served sync.WaitGroup
 	closed chan struct{}
 
@@ -86,34 +85,44 @@ func NewMail(cfg MailConfig) (*Mail, error) {
 		return nil, err
 	}
 	m.imap, m.smtp = m.newIMAP(), m.newSMTP()
-	var ends []net.Listener
 	for range 2 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			for _, l := range ends {
-				err = errors.Join(err, l.Close())
-			}
-			return nil, fmt.Errorf("mail: %w", err)
+			return nil, errors.Join(fmt.Errorf("mail: %w", err), m.hangUp())
 		}
-		ends = append(ends, l)
+		m.ends = append(m.ends, l)
 	}
-	m.imapAt, m.smtpAt = ends[0].Addr().String(), ends[1].Addr().String()
 	// What Serve returns at the end says only that it was ended.
-	m.served.Go(func() { _ = m.imap.Serve(&mailListener{ends[0], m, MailIMAP}) })
-	m.served.Go(func() { _ = m.smtp.Serve(&mailListener{ends[1], m, MailSMTP}) })
+	m.served.Go(func() { _ = m.imap.Serve(&mailListener{m.ends[0], m, MailIMAP}) })
+	m.served.Go(func() { _ = m.smtp.Serve(&mailListener{m.ends[1], m, MailSMTP}) })
 	return m, nil
 }
 
+// hangUp closes the listeners. The servers do the same, but not before they serve.
+func (m *Mail) hangUp() (err error) {
+	for _, l := range m.ends {
+		if closed := l.Close(); closed != nil && !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
+		}
+	}
+	return err
+}
+
 // IMAP and SMTP are the addresses on which the server listens.
-func (m *Mail) IMAP() string { return m.imapAt }
+func (m *Mail) IMAP() string { return m.ends[0].Addr().String() }
 
 // SMTP is described at IMAP.
-func (m *Mail) SMTP() string { return m.smtpAt }
+func (m *Mail) SMTP() string { return m.ends[1].Addr().String() }
 
 // Close ends the server and every connection.
 func (m *Mail) Close() error {
 	close(m.closed)
-	err := errors.Join(m.imap.Close(), m.smtp.Close())
+	err := m.hangUp()
+	for _, end := range []func() error{m.imap.Close, m.smtp.Close} {
+		if closed := end(); closed != nil && !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
+		}
+	}
 	m.Disconnect()
 	m.served.Wait()
 	return err

@@ -32,10 +32,13 @@ type MetaConfig struct {
 	HTTP          *http.Client // sends webhooks; default http.DefaultClient
 
 	Templates  []MetaTemplate
-	PairGap    time.Duration // enforce this spacing per person (131056); 0 is off
-	LateErrors bool          // 131026 and 131047 come as a failed status, not as an answer
-	NoScopedID []string      // message types refused for a scoped id (131062)
-	Statuses   []string      // told after each message; default sent, delivered, read
+	PairGap    time.Duration              // enforce this spacing per person (131056); 0 is off
+	LateErrors bool                       // 131026 and 131047 come as a failed status, not as an answer
+	AccountID  string                     // of the business account; default "100000000000002"
+	Free       int                        // service messages that cost nothing; default 1000
+	Fate       func(mark string) MetaStep // what happens to a message once the script is over, by its biz_opaque_callback_data; must not call back
+	NoScopedID []string                   // message types refused for a scoped id (131062)
+	Statuses   []string                   // told after each message; default sent, delivered, read
 
 	Batch       int    // updates in one webhook; default 1
 	Copies      int    // how often each webhook is sent; default 1
@@ -52,6 +55,7 @@ type MetaConfig struct {
 type MetaTemplate struct {
 	Name, Language, Text string
 	Params               int
+	Status               string // default APPROVED
 }
 
 // MetaUser is a person with WhatsApp. Somebody with a username who hides the
@@ -88,6 +92,8 @@ type Line struct {
 	ReplyTo     string
 	Status      string // of a city line: sent, delivered, read, failed; of a person's: read
 	Mark        string // biz_opaque_callback_data of a city line
+	Category    string // as what a city line is priced
+	Billable    bool
 }
 
 // LineButton is a choice under a line.
@@ -121,6 +127,7 @@ type Meta struct {
 	pending []update
 	watch   map[chan struct{}]string
 	seq     uint64
+	service int // service messages so far
 	counts  MetaCounts
 
 	flushing sync.Mutex
@@ -154,6 +161,8 @@ func NewMeta(cfg MetaConfig) *Meta {
 	}
 	orText(&cfg.PhoneNumberID, "100000000000001")
 	orText(&cfg.DisplayNumber, "62402000000")
+	orText(&cfg.AccountID, "100000000000002")
+	orInt(&cfg.Free, 1000)
 	orInt(&cfg.Batch, 1)
 	orInt(&cfg.Copies, 1)
 	orInt(&cfg.Attempts, 100)

@@ -20,6 +20,7 @@ type MetaStep struct {
 	Action     MetaAction
 	HTTP, Code int           // of a refusal; Code 0 with HTTP ≥ 500 answers without an error body
 	RetryAfter time.Duration // header of a refusal
+	Untold     bool          // no status of the message is ever told
 }
 
 // MetaAction is the kind of luck a message has.
@@ -34,6 +35,8 @@ const (
 	ActTimeoutBefore MetaAction = "timeout-before" // no answer, not accepted
 	ActTimeoutAfter  MetaAction = "timeout-after"  // no answer, accepted
 	ActReset         MetaAction = "reset"          // the connection breaks, not accepted
+	ActNoConnection  MetaAction = "no-connection"  // there is none; through Transport only, elsewhere as reset
+	ActSlow          MetaAction = "slow"           // accepted, answered after 20 seconds
 )
 
 // Script sets what happens to the next messages, one step each; after the last
@@ -55,6 +58,7 @@ var metaErrors = map[int]string{
 	131056: "Pair rate limit hit",
 	131062: "Business-scoped user id is not supported for this message",
 	132000: "Number of parameters does not match the expected number of params",
+	132015: "Template is paused or not approved",
 	132001: "Template name does not exist in the translation",
 }
 
@@ -113,6 +117,8 @@ func reply(w http.ResponseWriter, data []byte) {
 func (m *Meta) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{version}/{number}/messages", m.authorised(m.postMessage))
+	mux.HandleFunc("GET /{version}/{account}/message_templates", m.authorised(m.getTemplates))
+	mux.HandleFunc("GET /{version}/"+m.cfg.PhoneNumberID, m.authorised(m.getNumber))
 	mux.HandleFunc("GET /{version}/{media}", m.authorised(m.getMedia))
 	mux.HandleFunc("GET /media/{media}/{until}/{key}", m.authorised(m.getFile))
 	return mux
@@ -193,9 +199,13 @@ func (m *Meta) postMessage(w http.ResponseWriter, r *http.Request) *graphError {
 	switch step.Action {
 	case ActReplyLost, ActReset:
 		panic(http.ErrAbortHandler) // closes the connection without an answer
+	case ActNoConnection:
+		noConnection(r)
 	case ActTimeoutBefore, ActTimeoutAfter:
-		<-r.Context().Done()
+		hang(r)
 		return nil
+	case ActSlow:
+		linger(r, 20*time.Second)
 	}
 	answer(w, http.StatusOK, object{
 		"messaging_product": "whatsapp",
@@ -234,12 +244,14 @@ func (m *Meta) accept(q request) (id string, to MetaUser, step MetaStep, refused
 	step = MetaStep{Action: ActOK}
 	if len(m.script) > 0 {
 		step, m.script = m.script[0], m.script[1:]
+	} else if m.cfg.Fate != nil {
+		step = m.cfg.Fate(q.Mark)
 	}
 	switch step.Action {
 	case ActRefuse:
 		m.counts.Refused++
 		return "", to, step, &graphError{step.HTTP, step.Code, "simulated", step.RetryAfter}
-	case ActTimeoutBefore, ActReset:
+	case ActTimeoutBefore, ActReset, ActNoConnection:
 		return "", to, step, nil
 	}
 	line, refused := m.compose(q)
@@ -258,11 +270,15 @@ func (m *Meta) accept(q request) (id string, to MetaUser, step MetaStep, refused
 		u.lastOut = now
 	}
 	m.counts.Accepted++
+	m.price(&line)
 	m.write(u, line)
 	shown := &u.lines[len(u.lines)-1]
 	statuses := m.cfg.Statuses
 	if late != 0 {
 		statuses = []string{"failed"}
+	}
+	if step.Untold {
+		statuses = nil
 	}
 	for _, s := range statuses {
 		// A full queue loses statuses, as the real one does after a while.
@@ -380,6 +396,9 @@ func (m *Meta) render(q request) (string, *graphError) {
 	for _, t := range m.cfg.Templates {
 		if t.Name != q.Template.Name || t.Language != q.Template.Language.Code {
 			continue
+		}
+		if t.status() != templateApproved {
+			return "", refuse(132015, "template is "+t.status())
 		}
 		text, n := t.Text, 0
 		for _, c := range q.Template.Components {

@@ -22,7 +22,7 @@ type object = map[string]any
 
 // update is one message or status that waits for its webhook.
 type update struct {
-	list    string // "messages" or "statuses"
+	list    string // "messages" or "statuses"; or the field of a change whose value is body
 	contact object
 	body    object
 }
@@ -61,6 +61,9 @@ func (m *Meta) tell(u *metaUser, l *Line, status string, code int) error {
 	}
 	if l.Mark != "" {
 		body["biz_opaque_callback_data"] = l.Mark
+	}
+	if l.Category != "" && status != "failed" {
+		body["pricing"] = object{"billable": l.Billable, "pricing_model": "PMP", "type": "regular", "category": l.Category}
 	}
 	if code != 0 {
 		body["errors"] = []object{{"code": code, "title": metaErrors[code],
@@ -179,7 +182,13 @@ func (m *Meta) envelope(updates []update) object {
 		}
 		changes = append(changes, object{"field": "messages", "value": value})
 	}
-	return object{"object": "whatsapp_business_account", "entry": []object{{"id": "WABA-SIM", "changes": changes}}}
+	for _, u := range updates {
+		if u.list != "messages" && u.list != "statuses" {
+			changes = append(changes, object{"field": u.list, "value": u.body})
+		}
+	}
+	return object{"object": "whatsapp_business_account", "entry": []object{{
+		"id": m.cfg.AccountID, "time": m.cfg.Clock.Now().Unix(), "changes": changes}}}
 }
 
 // Flush tries every waiting webhook once, including those that appear meanwhile.

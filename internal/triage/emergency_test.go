@@ -9,9 +9,9 @@ import (
 	"tanggap/internal/text"
 )
 
-// baubau is the pack and the model of the first city, made once for all tests.
-var baubau = sync.OnceValues(func() (*region.Pack, *text.Model) {
-	folder, err := region.Embedded("baubau")
+// trained returns a pack that comes with the program and the model learned from it.
+func trained(name string) (*region.Pack, *text.Model) {
+	folder, err := region.Embedded(name)
 	if err != nil {
 		panic(err)
 	}
@@ -24,7 +24,10 @@ var baubau = sync.OnceValues(func() (*region.Pack, *text.Model) {
 		panic(err)
 	}
 	return pack, model
-})
+}
+
+// baubau is the pack and the model of the first city, made once for all tests.
+var baubau = sync.OnceValues(func() (*region.Pack, *text.Model) { return trained("baubau") })
 
 func engine() *Engine { return New(baubau()) }
 

@@ -48,28 +48,30 @@ func (d *Demo) persona(phone string) (DemoPersona, error) {
 
 func digits(phone string) string { return strings.TrimPrefix(strings.TrimSpace(phone), "+") }
 
-func (s *Server) demoOn() error {
-	if s.Demo == nil {
-		return tanggap.Errorf(tanggap.NotFound, "peragaan tidak berjalan di server ini")
+// demo is what is played in the region of a request.
+func (s *Server) demo(r *http.Request) (*Demo, error) {
+	if d := s.Demos[at(r).pack.Identity.Code]; d != nil {
+		return d, nil
 	}
-	return nil
+	return nil, tanggap.Errorf(tanggap.NotFound, "peragaan tidak berjalan di server ini")
 }
 
 // demoPage shows the telephone and the ways into the office.
 func (s *Server) demoPage(w http.ResponseWriter, r *http.Request) error {
-	if err := s.demoOn(); err != nil {
-		return err
-	}
-	me, err := s.Demo.persona(r.URL.Query().Get("warga"))
+	d, err := s.demo(r)
 	if err != nil {
 		return err
 	}
-	page := &view.Demo{Base: s.base(r), Current: digits(me.Phone), Samples: s.Demo.Samples, MailURL: s.Demo.MailURL,
-		Lines: s.chat(me), Logins: s.Demo.Officers}
-	for _, p := range s.Demo.Personas {
+	me, err := d.persona(r.URL.Query().Get("warga"))
+	if err != nil {
+		return err
+	}
+	page := &view.Demo{Base: s.base(r), Current: digits(me.Phone), Samples: d.Samples, MailURL: d.MailURL,
+		Lines: d.chat(me), Logins: d.Officers}
+	for _, p := range d.Personas {
 		page.Personas = append(page.Personas, view.Persona{ID: digits(p.Phone), Name: p.Name, Phone: p.Phone})
 	}
-	for i, p := range s.Demo.Places {
+	for i, p := range d.Places {
 		page.Places = append(page.Places, view.Option{Value: strconv.Itoa(i), Label: p.Name})
 	}
 	return s.renderPrivate(w, r, http.StatusOK, "demo", page)
@@ -77,21 +79,22 @@ func (s *Server) demoPage(w http.ResponseWriter, r *http.Request) error {
 
 // demoLines is the conversation alone, fetched again and again by the page.
 func (s *Server) demoLines(w http.ResponseWriter, r *http.Request) error {
-	if err := s.demoOn(); err != nil {
-		return err
-	}
-	me, err := s.Demo.persona(r.URL.Query().Get("warga"))
+	d, err := s.demo(r)
 	if err != nil {
 		return err
 	}
-	return s.renderPrivate(w, r, http.StatusOK, "demo_lines", &view.DemoLines{Base: s.base(r), Current: digits(me.Phone), Lines: s.chat(me)})
+	me, err := d.persona(r.URL.Query().Get("warga"))
+	if err != nil {
+		return err
+	}
+	return s.renderPrivate(w, r, http.StatusOK, "demo_lines", &view.DemoLines{Base: s.base(r), Current: digits(me.Phone), Lines: d.chat(me)})
 }
 
 // between parts the id of a line from that of a button under it.
 const between = "|"
 
-func (s *Server) chat(me DemoPersona) []view.ChatLine {
-	lines := s.Demo.Meta.Chat(me.Phone)
+func (d *Demo) chat(me DemoPersona) []view.ChatLine {
+	lines := d.Meta.Chat(me.Phone)
 	out := make([]view.ChatLine, 0, len(lines))
 	for i, l := range lines {
 		v := view.ChatLine{ID: l.ID, Mine: !l.FromCity, At: l.At, Text: l.Text}
@@ -123,7 +126,8 @@ func (s *Server) chat(me DemoPersona) []view.ChatLine {
 
 // demoSay sends what the visitor typed, chose or tapped, as his telephone would.
 func (s *Server) demoSay(w http.ResponseWriter, r *http.Request) error {
-	if err := s.demoOn(); err != nil {
+	d, err := s.demo(r)
+	if err != nil {
 		return err
 	}
 	if err := s.mayWrite(r); err != nil {
@@ -133,11 +137,11 @@ func (s *Server) demoSay(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseMultipartForm(maxChatPhoto + maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return tooLarge(err)
 	}
-	me, err := s.Demo.persona(r.PostFormValue("warga"))
+	me, err := d.persona(r.PostFormValue("warga"))
 	if err != nil {
 		return err
 	}
-	if err := s.say(me, r); err != nil {
+	if err := d.say(me, r); err != nil {
 		return err
 	}
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -147,8 +151,8 @@ func (s *Server) demoSay(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/demo?warga="+digits(me.Phone)+"#teks")
 }
 
-func (s *Server) say(me DemoPersona, r *http.Request) error {
-	meta, words := s.Demo.Meta, cut(strings.TrimSpace(r.PostFormValue("teks")), 4000)
+func (d *Demo) say(me DemoPersona, r *http.Request) error {
+	meta, words := d.Meta, cut(strings.TrimSpace(r.PostFormValue("teks")), 4000)
 	if line, button, ok := strings.Cut(r.PostFormValue("tombol"), between); ok {
 		_, err := meta.TapButton(me.Phone, line, button)
 		return err
@@ -167,8 +171,8 @@ func (s *Server) say(me DemoPersona, r *http.Request) error {
 			words = ""
 		}
 	}
-	if i, err := strconv.Atoi(r.PostFormValue("lokasi")); err == nil && i >= 0 && i < len(s.Demo.Places) {
-		place := s.Demo.Places[i]
+	if i, err := strconv.Atoi(r.PostFormValue("lokasi")); err == nil && i >= 0 && i < len(d.Places) {
+		place := d.Places[i]
 		if _, err := meta.SendLocation(me.Phone, place.Lat, place.Lon, place.Name); err != nil {
 			return err
 		}
@@ -182,10 +186,11 @@ func (s *Server) say(me DemoPersona, r *http.Request) error {
 
 // demoPhoto shows a picture of the conversation.
 func (s *Server) demoPhoto(w http.ResponseWriter, r *http.Request) error {
-	if err := s.demoOn(); err != nil {
+	d, err := s.demo(r)
+	if err != nil {
 		return err
 	}
-	data, _, ok := s.Demo.Meta.Media(r.PathValue("id"))
+	data, _, ok := d.Meta.Media(r.PathValue("id"))
 	if !ok {
 		return tanggap.Errorf(tanggap.NotFound, "foto ini tidak ada lagi")
 	}
@@ -194,5 +199,6 @@ func (s *Server) demoPhoto(w http.ResponseWriter, r *http.Request) error {
 	if !strings.HasPrefix(kind, "image/") {
 		kind = "application/octet-stream"
 	}
-	return serveFile(w, kind, data)
+	serveFile(w, r, kind, data)
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 // withDemo gives the town a simulated WhatsApp whose webhooks arrive at the real one.
 func (w *town) withDemo() *sim.Meta {
 	w.t.Helper()
-	w.Intake.Readers[channel.WhatsApp] = whatsapp.Reader{}
+	w.Intake.Readers[channel.Way{Region: apptest.Region, Channel: channel.WhatsApp}] = whatsapp.Reader{}
 	hook := httptest.NewServer((&api.WhatsApp{Intake: w.Intake, Log: apptest.Log(),
 		Accounts: map[string]api.Account{apptest.Region: {VerifyToken: "verify", AppSecrets: []string{"app secret"}}}}).Handler())
 	w.t.Cleanup(hook.Close)
@@ -27,9 +27,9 @@ func (w *town) withDemo() *sim.Meta {
 	if err := meta.Handshake(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Demo = &Demo{Meta: meta, Samples: []string{"Lampu jalan mati"}, Officers: []view.DemoLogin{{Name: "petugas@contoh.id", Password: "peragaan", Role: "Petugas"}},
+	w.Demos = map[string]*Demo{apptest.Region: {Meta: meta, Samples: []string{"Lampu jalan mati"}, Officers: []view.DemoLogin{{Name: "petugas@contoh.id", Password: "peragaan", Role: "Petugas"}},
 		Places:   []DemoPlace{{Name: "Pasar Wameo", Lat: -5.4712, Lon: 122.6011}},
-		Personas: []DemoPersona{{Name: "Warga Contoh", Phone: "+6281100000001"}, {Name: "Ibu Contoh", Phone: "+6281100000002"}}}
+		Personas: []DemoPersona{{Name: "Warga Contoh", Phone: "+6281100000001"}, {Name: "Ibu Contoh", Phone: "+6281100000002"}}}}
 	return meta
 }
 
