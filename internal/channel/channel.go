@@ -151,6 +151,8 @@ type Status struct {
 	Fault      Fault // what a failure means; "" unless State is Failed
 	ErrorCode  int
 	ErrorText  string
+	Category   string // as what the provider counts the message, such as "service"; "" if it did not say
+	Billable   bool   // with Category: whether it charges for it
 }
 
 // DeliveryState is ordered: a later rank never gives way to an earlier one.

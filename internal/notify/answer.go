@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 
+	"tanggap/internal/channel"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 )
@@ -23,7 +24,8 @@ func (o *Outbox) Answer(ctx context.Context, tx *store.Store, p *region.Pack, to
 	content := Content{Key: key, Args: args, Text: p.Text(citizen.Lang, key, args), Lang: citizen.Lang, Buttons: opt.Buttons,
 		Subject: p.Text(citizen.Lang, region.SubjectUpdate, args), ReplyTo: opt.ReplyTo}
 	n := &store.Notification{Region: to.Region, EventID: eventID, CitizenID: to.CitizenID, Recipient: citizenPrefix + to.CitizenID,
-		IdentityID: to.ID, Channel: way, Template: key, Pack: p.Version, Urgent: opt.Urgent}
+		IdentityID: to.ID, Channel: way, Template: key, Pack: p.Version, Urgent: opt.Urgent,
+		Automatic: opt.First && way == channel.Email}
 	if n.Body, err = content.encode(); err != nil {
 		return err
 	}

@@ -29,9 +29,11 @@ type Dispatcher struct {
 	Outbox  *Outbox
 	Senders map[channel.Way]channel.Sender // a notice that goes another way fails, visibly
 	Pacers  map[channel.Way]Pacer          // optional
+	Limits  map[channel.Way]Limit          // optional; WhatsApp only
 
-	// Template returns the approved template that stands for a notice where free text
-	// is not allowed, nil if the region has none. Optional.
+	// Template returns the template that stands for a notice where free text is not
+	// allowed, nil if the region has none. It goes out only with the provider's
+	// approval. Optional.
 	Template func(p *region.Pack, c Content) *channel.Template
 	// Off reports that nothing may leave, as after a restore. Optional.
 	Off func() bool
@@ -52,7 +54,7 @@ type Dispatcher struct {
 // NewDispatcher returns a Dispatcher without senders, for the regions of o.
 func NewDispatcher(s *store.Store, o *Outbox, log *slog.Logger) *Dispatcher {
 	return &Dispatcher{Store: s, Outbox: o, Log: log,
-		Senders: map[channel.Way]channel.Sender{}, Pacers: map[channel.Way]Pacer{}, signal: make(chan struct{}, 1),
+		Senders: map[channel.Way]channel.Sender{}, Pacers: map[channel.Way]Pacer{}, Limits: map[channel.Way]Limit{}, signal: make(chan struct{}, 1),
 		reserved: map[string]time.Time{}, closed: map[channel.Way]time.Time{}, swept: map[string]time.Time{}}
 }
 
@@ -64,6 +66,7 @@ const (
 	parallel    = 8
 	accountWait = 5 * time.Minute // between tries of an account the provider refuses
 	stoppedWait = time.Minute
+	turnWithin  = time.Minute // a notice that is due within it goes before younger ones
 )
 
 // Signal says that something may be owed. It never blocks.
@@ -124,6 +127,10 @@ func (d *Dispatcher) stepRegion(ctx context.Context, p *region.Pack) (int, error
 	code, now := p.Identity.Code, d.now()
 	if d.sweepDue(code, now) {
 		if err := d.Store.ReturnStale(ctx, code, now.Add(-leaseFor)); err != nil {
+			return 0, err
+		}
+		// Two copies of a mail have one Message-ID, so a second try does no harm.
+		if err := d.Store.RepeatUnknown(ctx, code, channel.Email, now.Add(-repeatWithin), now.Add(-repeatAfter)); err != nil {
 			return 0, err
 		}
 	}
@@ -223,14 +230,15 @@ func (d *Dispatcher) pace(n *store.Notification, now time.Time) time.Time {
 
 // ahead returns until when an older notice to the same recipient about the same case
 // holds n back, so that what was said first arrives first; the zero time means it
-// does not. One that merely waits for the morning holds nothing back.
+// does not. One that merely waits for the morning holds nothing back; one that waits
+// for its turn, as another node may have told it to, does.
 func ahead(all []*store.Notification, n *store.Notification, now time.Time) time.Time {
 	var until time.Time
 	for _, x := range all {
 		if x.ID >= n.ID || x.Recipient != n.Recipient || isAgain(x) {
 			continue
 		}
-		trying := x.State == store.NoticeReady && x.Error != ""
+		trying := x.State == store.NoticeReady && (x.Error != "" || x.NotBeforeAt.Before(now.Add(turnWithin)))
 		if trying || slices.Contains([]string{store.NoticeLeased, store.NoticeSending}, x.State) {
 			until = latest(until, latest(x.NotBeforeAt, now).Add(2*time.Second))
 		}

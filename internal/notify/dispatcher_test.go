@@ -484,17 +484,3 @@ func TestRun(t *testing.T) {
 	}
 	k.want(store.NoticeSent, store.NoticeSent)
 }
-
-func TestOfficersTryOneWayAfterTheOther(t *testing.T) {
-	first, second := &fake{script: []func(channel.Outbound) (string, error){refuse(channel.FaultWindow, 131047, 0)}}, &fake{}
-	if _, err := (Officers{Ways: []channel.Sender{first, second}}).Send(t.Context(), channel.Outbound{}); err != nil || len(second.sent) != 1 {
-		t.Error(err)
-	}
-	if _, err := (Officers{}).Send(t.Context(), channel.Outbound{}); err != nil {
-		t.Error("the inbox is enough:", err)
-	}
-	second.script = append(second.script, refuse(channel.FaultRetry, 0, 0))
-	if _, err := (Officers{Ways: []channel.Sender{second}}).Send(t.Context(), channel.Outbound{}); err == nil {
-		t.Error("nobody was told, and no error")
-	}
-}

@@ -73,13 +73,20 @@ type kit struct {
 
 func newKit(t *testing.T, s *store.Store) *kit {
 	t.Helper()
+	k := newKitWithout(t, s)
+	k.to = &store.Identity{Channel: channel.WhatsApp, Account: "1", External: "628110000001", Phone: "+628110000001",
+		VerifiedAt: k.clock.Now(), LastInboundAt: k.clock.Now()}
+	k.c = k.addCase(k.to)
+	return k
+}
+
+// newKitWithout is a kit without a citizen and his case.
+func newKitWithout(t *testing.T, s *store.Store) *kit {
+	t.Helper()
 	k := &kit{T: t, s: s, clock: s.Clock().(*apptest.Clock), p: apptest.Pack(t), wa: &fake{}, desk: &fake{}}
 	packs := region.NewRegistry(k.p)
 	k.o = New(packs, func(*region.Pack) string { return "https://lapor.example" })
 	k.d = k.node(s)
-	k.to = &store.Identity{Channel: channel.WhatsApp, Account: "1", External: "628110000001", Phone: "+628110000001",
-		VerifiedAt: k.clock.Now(), LastInboundAt: k.clock.Now()}
-	k.c = k.addCase(k.to)
 	return k
 }
 

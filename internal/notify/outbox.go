@@ -36,8 +36,9 @@ const awakeFor = 30 * time.Minute
 // Citizen owes the case's citizen a notice rendered from the text key, or the
 // officer's words in opt.Text. The words also become an outgoing Message of the
 // case, which is all that happens when the citizen left no contact. A contact that
-// is not verified gets one request to confirm it, ever, and nothing else. The same
-// event and key is owed once.
+// is not verified gets one request to confirm it, ever, and nothing else; a person
+// who wrote by mail gets the receipt of his case at the address he wrote from. The
+// same event and key is owed once.
 func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, eventID, key string, opt Options) error {
 	citizen, err := tx.Citizen(ctx, c.Region, c.CitizenID)
 	if err != nil || !citizen.ErasedAt.IsZero() {
@@ -59,6 +60,12 @@ func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c
 		return err
 	}
 	content := o.content(p, c, cmp.Or(citizen.Lang, "id"), key, opt, tx.Clock().Now())
+	wroteByMail := unverifiedMail(to)
+	if wroteByMail && isReceipt(key) {
+		if content, err = o.mailReceipt(ctx, tx, p, c, to, content, opt); err != nil {
+			return err
+		}
+	}
 	if content.Message, err = keep(ctx, tx, c, to, content, opt.Author); err != nil {
 		return err
 	}
@@ -74,7 +81,17 @@ func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c
 	if awake := (opt.First || opt.Author != "") && now.Sub(latest(c.LastInAt, c.OpenedAt)) <= awakeFor; !opt.Urgent && !awake {
 		n.NotBeforeAt = p.QuietHours().After(now, p.Location()).UTC()
 	}
-	if to.VerifiedAt.IsZero() {
+	n.Automatic = opt.First && n.Channel == channel.Email
+	switch {
+	case wroteByMail && !mayReceipt(owed, key, to):
+		return nil // everything else waits until he confirmed; the words stand in the case
+	case wroteByMail:
+		n.Automatic = true
+		to.ConfirmedAt = now // the receipt says how to confirm
+		if err := tx.SetIdentity(ctx, to); err != nil {
+			return err
+		}
+	case to.VerifiedAt.IsZero():
 		return o.askToConfirm(ctx, tx, p, c, to, n, content.Lang)
 	}
 	if isNews(key) {
@@ -197,7 +214,7 @@ func (o *Outbox) askToConfirm(ctx context.Context, tx *store.Store, p *region.Pa
 	if n.Body, err = content.encode(); err != nil {
 		return err
 	}
-	n.Template, n.Urgent = region.TextConfirmContact, false // what is urgent may be repeated
+	n.Template, n.Urgent, n.Automatic = region.TextConfirmContact, false, false // what is urgent may be repeated
 	to.ConfirmedAt = tx.Clock().Now()
 	if err := tx.SetIdentity(ctx, to); err != nil {
 		return err

@@ -51,7 +51,7 @@ func (d *Dispatcher) finish(ctx context.Context, n *store.Notification, out chan
 	now := d.now()
 	if refused == nil {
 		n.State, n.SentAt, n.ErrorCode, n.Error = store.NoticeSent, now, 0, ""
-		return d.settle(ctx, n, providerID)
+		return d.settle(ctx, n, providerID, assumed(out))
 	}
 	var e *channel.SendError
 	if !errors.As(refused, &e) {
@@ -89,29 +89,40 @@ func (d *Dispatcher) finish(ctx context.Context, n *store.Notification, out chan
 	case channel.FaultTemplate:
 		d.Log.Error("template refused", "region", n.Region, "channel", n.Channel, "template", n.Template, "code", e.Code, "detail", n.Error)
 	}
-	return d.settle(ctx, n, "")
+	return d.settle(ctx, n, "", "")
 }
 
 // settle writes the outcome of a call. A status of the provider may have overtaken
 // it, or somebody may have taken us for dead: then what we know is added to what
-// stands there.
-func (d *Dispatcher) settle(ctx context.Context, n *store.Notification, providerID string) error {
+// stands there. What was sent is counted as charge.
+func (d *Dispatcher) settle(ctx context.Context, n *store.Notification, providerID, charge string) error {
 	b, err := d.Store.Blind(ctx, n.Region, seal.PurposeExternalID, providerID)
 	if err != nil {
 		return err
 	}
-	return d.Store.InTx(ctx, func(tx *store.Store) error {
+	return d.Store.InShared(ctx, func(tx *store.Store) error {
 		if err := tx.Lock(ctx, noticeLock(n.ID)); err != nil {
 			return err
 		}
 		row := *n
-		row.ProviderBidx = b
+		if b != nil {
+			row.ProviderBidx = b
+		}
+		if charge != "" && n.Channel == channel.WhatsApp {
+			row.Charge = charge
+		}
 		mine, err := tx.SetNotification(ctx, &row, store.NoticeSending)
 		if err != nil {
 			return err
 		}
+		if mine {
+			err = d.recount(ctx, tx, &row, n.Charge)
+		}
+		if err != nil {
+			return err
+		}
 		if !mine && providerID != "" {
-			if err := addProviderID(ctx, tx, n, b); err != nil {
+			if err := d.addProviderID(ctx, tx, n, b, charge); err != nil {
 				return err
 			}
 		}
@@ -121,7 +132,7 @@ func (d *Dispatcher) settle(ctx context.Context, n *store.Notification, provider
 
 // addProviderID adds the provider's id to a notice whose state was decided without
 // it: accepted beats unknown, and what a status said stays.
-func addProviderID(ctx context.Context, tx *store.Store, n *store.Notification, id []byte) error {
+func (d *Dispatcher) addProviderID(ctx context.Context, tx *store.Store, n *store.Notification, id []byte, charge string) error {
 	row, err := tx.NotificationByProvider(ctx, n.Region, "", n.AttemptID)
 	if err != nil || row == nil {
 		return err
@@ -129,6 +140,9 @@ func addProviderID(ctx context.Context, tx *store.Store, n *store.Notification, 
 	row.ProviderBidx = id
 	if row.State == store.NoticeUnknown {
 		row.State, row.SentAt, row.Error = store.NoticeSent, n.SentAt, ""
+		if err := d.charge(ctx, tx, row, charge); err != nil {
+			return err
+		}
 	}
 	return tx.SetDelivery(ctx, row)
 }
@@ -138,7 +152,7 @@ func addProviderID(ctx context.Context, tx *store.Store, n *store.Notification, 
 func (d *Dispatcher) settleUnreachable(ctx context.Context, n *store.Notification) error {
 	n.Error = reasonUnreachable + ": " + n.Error
 	if !toCitizen(n) {
-		return d.settle(ctx, n, "")
+		return d.settle(ctx, n, "", "")
 	}
 	return d.Store.InTx(ctx, func(tx *store.Store) error {
 		row := *n
@@ -216,15 +230,22 @@ func (d *Dispatcher) Status(ctx context.Context, tx *store.Store, region string,
 		return nil // an earlier try's failure, heard of twice: the next one is on its way
 	}
 	merged := whatsapp.MergeStatus(channel.DeliveryState(n.Delivery), s.State)
+	if n.SentAt.IsZero() && merged != channel.Failed {
+		n.SentAt = tx.Clock().Now()
+	}
+	counted := told(n, s)
+	if merged == channel.Failed {
+		counted = "" // what did not arrive costs nothing
+	}
+	if err := d.charge(ctx, tx, n, counted); err != nil {
+		return err
+	}
 	if string(merged) == n.Delivery {
 		return tx.SetDelivery(ctx, n)
 	}
 	n.Delivery = string(merged)
 	if merged != channel.Failed {
 		n.State, n.ErrorCode, n.Error = store.NoticeSent, 0, ""
-		if n.SentAt.IsZero() {
-			n.SentAt = tx.Clock().Now()
-		}
 		return tx.SetDelivery(ctx, n)
 	}
 	return d.failedLater(ctx, tx, n, s)

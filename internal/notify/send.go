@@ -11,6 +11,7 @@ import (
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/whatsapp"
 	"tanggap/internal/region"
+	"tanggap/internal/seal"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -27,8 +28,12 @@ const (
 	reasonUnknown     = "tidak jelas apakah terkirim"
 )
 
-// repeatAfter is how long the fate of an urgent notice may stay unknown.
-const repeatAfter = 10 * time.Minute
+// repeatAfter is how long the fate of an urgent notice or a mail may stay unknown;
+// after repeatWithin nobody waits for it any more.
+const (
+	repeatAfter  = 10 * time.Minute
+	repeatWithin = 24 * time.Hour
+)
 
 // handle brings one leased notice to its next state.
 func (d *Dispatcher) handle(ctx context.Context, p *region.Pack, n *store.Notification) error {
@@ -56,12 +61,36 @@ func (d *Dispatcher) handle(ctx context.Context, p *region.Pack, n *store.Notifi
 	} else if at := ahead(siblings, n, now); !at.IsZero() && !n.Urgent {
 		return d.postpone(ctx, n, at)
 	}
+	at, why, together, err := d.afford(ctx, p, n, siblings, now)
+	switch {
+	case err != nil:
+		return err
+	case why != "":
+		return d.end(ctx, n, Dropped, why)
+	case at.After(now):
+		return d.postpone(ctx, n, at)
+	}
 	content, outcome, why, err := d.read(ctx, p, n)
 	if err != nil {
 		return err
 	}
 	if outcome != "" {
 		return d.end(ctx, n, outcome, why)
+	}
+	if n.Automatic {
+		why, err := d.limited(ctx, n)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			return d.end(ctx, n, Dropped, why)
+		}
+	}
+	var others []*store.Notification
+	if together {
+		if content, others, err = d.merge(ctx, p, n, content); err != nil {
+			return err
+		}
 	}
 	out, why, err := d.address(ctx, p, n, content)
 	if tanggap.CodeOf(err) == tanggap.NotFound {
@@ -76,7 +105,7 @@ func (d *Dispatcher) handle(ctx context.Context, p *region.Pack, n *store.Notifi
 	if at := d.pace(n, now); at.After(now) {
 		return d.postpone(ctx, n, at)
 	}
-	return d.send(ctx, n, content, out)
+	return d.send(ctx, n, content, out, others)
 }
 
 // read returns what a notice says, or the outcome of one that says nothing.
@@ -114,6 +143,7 @@ func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notif
 		out.Text += "\n\n-- \n" + p.Text(c.Lang, region.MailFoot, nil)
 	}
 	if !toCitizen(n) {
+		out.MessageID = d.messageID(p, n)
 		officer, err := d.Store.Officer(ctx, strings.TrimPrefix(n.Recipient, officerPrefix))
 		if err != nil {
 			return out, "", err
@@ -122,32 +152,31 @@ func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notif
 			return out, reasonOffDuty, nil
 		}
 		out.To = channel.Address{ExternalID: officer.ID, Phone: officer.Phone, Email: officer.Email}
-		return out, "", nil
+		if isAlarm(strings.TrimSuffix(n.Template, again)) {
+			out.Template, _, err = d.template(ctx, p, channel.WhatsApp, c) // without one, other ways remain
+		}
+		return out, "", err
 	}
 	to, err := d.Store.Identity(ctx, n.Region, n.IdentityID)
 	if err != nil {
 		return out, "", err
 	}
-	if !to.UnreachableAt.IsZero() || to.VerifiedAt.IsZero() && n.Template != region.TextConfirmContact {
+	if !to.UnreachableAt.IsZero() || to.VerifiedAt.IsZero() && n.Template != region.TextConfirmContact && !(unverifiedMail(to) && isReceipt(n.Template)) {
 		return out, reasonUnreachable, nil
 	}
 	out.To = channel.Address{Phone: to.Phone, Email: to.Email}
 	if to.Channel == n.Channel {
 		out.To.ExternalID = to.External
 	}
+	if n.Channel == channel.Email {
+		return out, "", d.thread(ctx, p, n, to, &out)
+	}
 	if n.Channel == channel.WhatsApp && (n.Error == reasonWindow || !whatsapp.WindowOpen(to.LastInboundAt, d.now())) {
-		if out.Template = d.template(p, c); out.Template == nil {
-			return out, reasonWindow, nil
-		}
+		var why string
+		out.Template, why, err = d.template(ctx, p, n.Channel, c)
+		return out, why, err
 	}
 	return out, "", nil
-}
-
-func (d *Dispatcher) template(p *region.Pack, c Content) *channel.Template {
-	if d.Template == nil {
-		return nil
-	}
-	return d.Template(p, c)
 }
 
 // mayBeTold reports whether an officer may still hear of a notice: digests go to
@@ -165,16 +194,28 @@ func mayBeTold(x *store.Officer, n *store.Notification) bool {
 }
 
 // send marks the notice, durably, calls the provider and records what became of it.
-// It does not stop half-way when ctx ends.
-func (d *Dispatcher) send(ctx context.Context, n *store.Notification, c Content, out channel.Outbound) error {
+// It does not stop half-way when ctx ends. The words of others are in it, too.
+func (d *Dispatcher) send(ctx context.Context, n *store.Notification, c Content, out channel.Outbound, others []*store.Notification) error {
 	ctx = context.WithoutCancel(ctx)
 	// An attempt is named after the message it carries: a status that comes before we
 	// have noted the provider's id still finds the message.
 	n.AttemptID = cmp.Or(c.Message, n.ID) + attemptMark + tanggap.NewToken()
 	n.State, n.LeasedAt = store.NoticeSending, d.now()
+	// The name of a mail is known before it is sent: a bounce or an answer finds it
+	// even if we never hear what became of the call.
+	var err error
+	if n.ProviderBidx, err = d.Store.Blind(ctx, n.Region, seal.PurposeExternalID, out.MessageID); err != nil {
+		return err
+	}
 	mine := false
-	err := d.Store.InTx(ctx, func(tx *store.Store) (err error) {
-		if mine, err = tx.SetNotification(ctx, n, store.NoticeLeased); err != nil || !mine || !n.Urgent || isAgain(n) {
+	err = d.Store.InShared(ctx, func(tx *store.Store) (err error) {
+		if mine, err = tx.SetNotification(ctx, n, store.NoticeLeased); err != nil || !mine {
+			return err
+		}
+		if err := absorb(ctx, tx, n, others); err != nil {
+			return err
+		}
+		if err := setExternal(ctx, tx, n, out.MessageID); err != nil || !repeats(n) {
 			return err
 		}
 		return tx.AddNotification(ctx, repetition(n))
@@ -189,7 +230,31 @@ func (d *Dispatcher) send(ctx context.Context, n *store.Notification, c Content,
 	call, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
 	providerID, refused := d.Senders[way(n)].Send(call, out)
+	if n.Channel == channel.Email && refused == nil {
+		providerID = out.MessageID // the name under which bounces and answers speak of it
+	}
 	return d.finish(ctx, n, out, providerID, refused)
+}
+
+// absorb ends the notices whose words n carries as well.
+func absorb(ctx context.Context, tx *store.Store, n *store.Notification, others []*store.Notification) error {
+	if len(others) == 0 {
+		return nil
+	}
+	for _, x := range others {
+		from := x.State
+		x.State, x.Error = Dropped, "merged into "+n.ID
+		if _, err := tx.SetNotification(ctx, x, from); err != nil {
+			return err
+		}
+	}
+	return tx.SetNoticeBody(ctx, n)
+}
+
+// repeats reports whether n takes a repetition with it. A mail needs none: it is
+// tried again itself, under the same Message-ID.
+func repeats(n *store.Notification) bool {
+	return n.Urgent && !isAgain(n) && n.Channel != channel.Email
 }
 
 // repetition is the one further try of an urgent notice, owed together with the

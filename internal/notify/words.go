@@ -16,6 +16,7 @@ import (
 // Addresses that notices link to; what follows is a token, or a case's id.
 const (
 	PathLink    = "/l/"       // the citizen's private view of a case
+	PathStatus  = "/lacak/"   // the public status page, by tracking code
 	PathConfirm = "/confirm/" // confirms a contact, see Outbox.Confirm
 	PathAck     = "/ack/"     // acknowledges an alarm, see Outbox.Acknowledge
 	PathCase    = "/kasus/"   // the officer's page of a case

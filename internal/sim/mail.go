@@ -48,6 +48,7 @@ type Mail struct {
 	imap   *imapserver.Server
 	smtp   *smtp.Server
 	ends   []net.Listener // IMAP, SMTP
+	born   uint32         // seconds, added to UIDVALIDITY
 	served sync.WaitGroup
 	closed chan struct{}
 
@@ -80,7 +81,7 @@ func NewMail(cfg MailConfig) (*Mail, error) {
 		cfg.MaxMails = 1000
 	}
 	m := &Mail{cfg: cfg, user: imapmemserver.NewUser(cfg.Address, cfg.Password), closed: make(chan struct{}), changed: make(chan struct{}),
-		boxes: map[string][]MailReceived{}, counts: map[string]int{}, robots: map[string]Robot{}, tried: map[string]bool{}, conns: map[*mailConn]bool{}}
+		born: uint32(cfg.Clock.Now().Unix()), boxes: map[string][]MailReceived{}, counts: map[string]int{}, robots: map[string]Robot{}, tried: map[string]bool{}, conns: map[*mailConn]bool{}}
 	if err := m.user.Create(mailInbox, nil); err != nil {
 		return nil, err
 	}

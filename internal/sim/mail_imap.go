@@ -36,6 +36,15 @@ func (s *mailSession) Login(user, password string) error {
 	return nil
 }
 
+// Select implements imapserver.Session. A server that starts anew has other numbers.
+func (s *mailSession) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	data, err := s.UserSession.Select(name, options)
+	if err == nil {
+		data.UIDValidity += s.mail.born
+	}
+	return data, err
+}
+
 // Idle implements imapserver.Session. What came just before it is told as well,
 // which the library's own would forget.
 func (s *mailSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -60,7 +61,7 @@ func (m *Mail) newSMTP() *smtp.Server {
 	return s
 }
 
-// mailSubmission is one connection on which the city sends.
+// mailSubmission is one connection on which the city sends, or anybody to the city.
 type mailSubmission struct {
 	mail *Mail
 	in   bool // logged in
@@ -84,15 +85,15 @@ func (s *mailSubmission) Auth(string) (sasl.Server, error) {
 
 // Mail implements smtp.Session.
 func (s *mailSubmission) Mail(from string, _ *smtp.MailOptions) error {
-	if s.mail.cfg.Password != "" && !s.in {
-		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
-	}
 	s.from = from
 	return s.mail.refused("MAIL", "")
 }
 
 // Rcpt implements smtp.Session.
 func (s *mailSubmission) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if s.mail.cfg.Password != "" && !s.in && plainOf(to) != strings.ToLower(s.mail.cfg.Address) {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	}
 	s.to = append(s.to, to)
 	return s.mail.refused("RCPT", to)
 }

@@ -44,6 +44,8 @@ type Notification struct {
 	CreatedAt     time.Time
 	SentAt        time.Time `bun:",nullzero"`
 	Automatic     bool      `bun:",nullzero"` // answers by itself what somebody has just sent
+	RepeatedAt    time.Time `bun:",nullzero"` // when RepeatUnknown made it ready once more
+	Charge        string    `bun:",nullzero"` // as what it is counted in the month's budget, "" if not at all
 }
 
 // States of a notification.
@@ -123,7 +125,7 @@ func (s *Store) DueNotification(ctx context.Context, region string) (bool, error
 func (s *Store) SetNotification(ctx context.Context, n *Notification, from string) (bool, error) {
 	res, err := s.w().NewUpdate().Model(n).
 		Column("state", "attempt_id", "attempts", "not_before_at", "leased_by", "leased_at", "provider_bidx",
-			"delivery", "error_code", "error", "sent_at", "identity_id", "channel").
+			"delivery", "error_code", "error", "sent_at", "identity_id", "channel", "charge").
 		Where("region = ? AND id = ? AND state = ? AND leased_by = ?", n.Region, n.ID, from, n.LeasedBy).Exec(ctx)
 	if err != nil {
 		return false, err
@@ -142,6 +144,104 @@ func (s *Store) ReturnStale(ctx context.Context, region string, before time.Time
 	_, err := s.w().NewUpdate().Model((*Notification)(nil)).Set("state = ?", NoticeUnknown).
 		Where("region = ? AND state = ? AND leased_at < ?", region, NoticeSending, before).Exec(ctx)
 	return err
+}
+
+// RepeatUnknown makes notices of a channel ready once more whose fate has been
+// unknown since a call between from and until. It is for channels whose recipients
+// see two copies as one; no notice is repeated twice.
+func (s *Store) RepeatUnknown(ctx context.Context, region, channel string, from, until time.Time) error {
+	now := s.now()
+	_, err := s.w().NewUpdate().Model((*Notification)(nil)).
+		Set("state = ?", NoticeReady).Set("leased_by = ''").Set("repeated_at = ?", now).Set("not_before_at = ?", now).
+		Where("region = ? AND state = ? AND channel = ? AND repeated_at IS NULL", region, NoticeUnknown, channel).
+		Where("leased_at >= ? AND leased_at <= ?", from.UTC(), until.UTC()).Exec(ctx)
+	return err
+}
+
+// ReadyBeside lists notices with one of the templates that wait for the same person
+// on the same way as n: those nobody took, and those in the hands of n's holder.
+func (s *Store) ReadyBeside(ctx context.Context, n *Notification, templates []string) ([]*Notification, error) {
+	var out []*Notification
+	err := s.r().NewSelect().Model(&out).
+		Where("region = ? AND recipient = ? AND identity_id = ? AND channel = ? AND id <> ?", n.Region, n.Recipient, n.IdentityID, n.Channel, n.ID).
+		Where("template IN (?) AND (state = ? OR state = ? AND leased_by = ?)", bun.List(templates), NoticeReady, NoticeLeased, n.LeasedBy).
+		Order("id").Scan(ctx)
+	return out, err
+}
+
+// SetNoticeBody writes other words into a notice.
+func (s *Store) SetNoticeBody(ctx context.Context, n *Notification) (err error) {
+	if n.BodyCT, err = s.sealFor(ctx, n.CitizenID, n.Body, n.where()); err != nil {
+		return err
+	}
+	_, err = s.w().NewUpdate().Model(n).Column("body_ct").Where("region = ? AND id = ?", n.Region, n.ID).Exec(ctx)
+	return err
+}
+
+// chargePrefix begins the counters of a channel's month; what follows is a category.
+func chargePrefix(channel, month string) string { return "sent:" + channel + ":" + month + ":" }
+
+// Charge counts one message of a month ("2026-11") under another category than
+// before; an empty category is none.
+func (s *Store) Charge(ctx context.Context, region, channel, month, before, after string) error {
+	for _, x := range []struct {
+		what string
+		n    int64
+	}{{before, -1}, {after, 1}} {
+		if x.what == "" {
+			continue
+		}
+		if _, err := s.Take(ctx, region, chargePrefix(channel, month)+x.what, x.n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Charges returns how many messages of a month were counted, by category.
+func (s *Store) Charges(ctx context.Context, region, channel, month string) (map[string]int64, error) {
+	var rows []struct {
+		Name  string
+		Value int64
+	}
+	prefix := chargePrefix(channel, month)
+	// ";" follows ":", so this is every name with the prefix.
+	err := s.r().NewRaw("SELECT name, value FROM counters WHERE region = ? AND name >= ? AND name < ?",
+		region, prefix, prefix[:len(prefix)-1]+";").Scan(ctx, &rows)
+	out := map[string]int64{}
+	for _, r := range rows {
+		out[r.Name[len(prefix):]] = r.Value
+	}
+	return out, err
+}
+
+// AutomaticFilter selects automatic answers; empty fields select all.
+type AutomaticFilter struct {
+	Region    string
+	Recipient string
+	Identity  string
+	Case      string
+	Before    string    // id of the notice that asks: older ones count
+	From      time.Time // when they became owed
+	To        time.Time // exclusive
+}
+
+// CountAutomatic counts automatic answers that went out or still may.
+func (s *Store) CountAutomatic(ctx context.Context, f AutomaticFilter) (int64, error) {
+	q := s.r().NewSelect().Model((*Notification)(nil)).
+		Where("region = ? AND automatic IS NOT NULL AND created_at > ? AND state IN (?)", f.Region, f.From.UTC(),
+			bun.List([]string{NoticeReady, NoticeLeased, NoticeSending, NoticeSent, NoticeUnknown}))
+	if !f.To.IsZero() {
+		q = q.Where("created_at <= ?", f.To.UTC())
+	}
+	for _, w := range []struct{ where, value string }{
+		{"recipient = ?", f.Recipient}, {"identity_id = ?", f.Identity}, {"case_id = ?", f.Case}, {"id < ?", f.Before},
+	} {
+		if w.value != "" {
+			q = q.Where(w.where, w.value)
+		}
+	}
+	return q.Count(ctx)
 }
 
 // NotificationByProvider finds a notice by the id the provider gave it, or by our
@@ -169,7 +269,7 @@ func (s *Store) NotificationByProvider(ctx context.Context, region, providerID, 
 
 // SetDelivery records what the provider said became of a notice.
 func (s *Store) SetDelivery(ctx context.Context, n *Notification) error {
-	_, err := s.w().NewUpdate().Model(n).Column("state", "delivery", "error_code", "error", "provider_bidx", "sent_at").
+	_, err := s.w().NewUpdate().Model(n).Column("state", "delivery", "error_code", "error", "provider_bidx", "sent_at", "charge").
 		Where("region = ? AND id = ?", n.Region, n.ID).Exec(ctx)
 	return err
 }

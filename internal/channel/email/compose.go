@@ -59,7 +59,7 @@ func (s *Sender) compose(out channel.Outbound) ([]byte, *channel.SendError) {
 	}
 	m.FromMailAddress(&netmail.Address{Name: s.Name, Address: s.Address})
 	m.ToMailAddress(&netmail.Address{Address: out.To.Email})
-	if to := tagged(s.Address, out.Thread); out.Thread != "" && to != "" {
+	if to := tagged(s.Address, "+"+out.Thread); out.Thread != "" && to != "" {
 		m.ReplyToMailAddress(&netmail.Address{Name: s.Name, Address: to})
 	}
 	m.SetBodyString(mail.TypeTextPlain, out.Text)

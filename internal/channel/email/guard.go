@@ -67,11 +67,13 @@ func judge(l letter) (isAutomatic, isSilent string) {
 }
 
 func nullReturnPath(l letter) string {
-	for _, v := range l.header.Values("Return-Path") {
-		if v = strings.TrimSpace(v); v == "<>" || v == "" {
-			return "alamat pengembalian kosong"
-		}
-		return "" // the topmost is that of the last delivery
+	// The topmost is that of the last delivery.
+	all := l.header.Values("Return-Path")
+	if len(all) == 0 {
+		return ""
+	}
+	if v := strings.TrimSpace(all[0]); v == "<>" || v == "" {
+		return "alamat pengembalian kosong"
 	}
 	return ""
 }

@@ -101,11 +101,17 @@ func (m *Mailbox) Run(ctx context.Context) error {
 		if err := m.Keeper.Keep(ctx, m.position(), m.Clock.Now(), err.Error()); err != nil && ctx.Err() == nil {
 			m.Log.Error("state of mailbox not kept", "host", m.Server.Host, "error", err)
 		}
-		if !wait(ctx, pause+rand.N(pause/4+1)) {
+		if !wait(ctx, jitter(pause)) {
 			return nil
 		}
 		pause = min(2*pause, longest)
 	}
+}
+
+// jitter lengthens a pause by up to a quarter, so that those that lost the same
+// server do not come back together.
+func jitter(pause time.Duration) time.Duration {
+	return pause + rand.N(pause/4+1) //nolint:gosec // chance that need not be secret
 }
 
 // wait reports false when ctx ended first.
@@ -340,7 +346,7 @@ func (m *Mailbox) receive(ctx context.Context, raw []byte) error {
 			}
 			tries++
 		}
-		if !wait(ctx, pause+rand.N(pause/4+1)) {
+		if !wait(ctx, jitter(pause)) {
 			return ctx.Err()
 		}
 		pause = min(2*pause, longest)

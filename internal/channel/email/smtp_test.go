@@ -26,7 +26,7 @@ func notice() channel.Outbound {
 	return channel.Outbound{AttemptID: attempt, To: channel.Address{Email: warga}, Subject: "Laporan BAU-26-000123 diterima – terima kasih",
 		Text:      "Terima kasih.\n\nLihat https://lapor.contoh.go.id/lacak/ABCD.\nKami bekerja <segera> & rapi.",
 		MessageID: "01926e3a@contoh.go.id", InReplyTo: "pertama@contoh.id", References: []string{"awal@contoh.id", "pertama@contoh.id"},
-		Thread: "+k.abc123"}
+		Thread: "k.abc123"}
 }
 
 func TestMailAsTheCitizenGetsIt(t *testing.T) {
@@ -111,7 +111,7 @@ func TestNothingGetsIntoHeaders(t *testing.T) {
 	}
 	// Ids that others gave out cannot stop a mail: strange ones are left out.
 	out := notice()
-	out.InReplyTo, out.References, out.Thread = "a b\r\nBcc: x", []string{"good@contoh.id", "bad\r\nBcc: x@contoh.id", strings.Repeat("x", 300) + "@a"}, "+a b"
+	out.InReplyTo, out.References, out.Thread = "a b\r\nBcc: x", []string{"good@contoh.id", "bad\r\nBcc: x@contoh.id", strings.Repeat("x", 300) + "@a"}, "a b"
 	if _, err := newSender(m).Send(t.Context(), out); err != nil {
 		t.Fatal(err)
 	}

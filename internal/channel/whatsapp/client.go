@@ -26,6 +26,7 @@ type Config struct {
 	BaseURL       string // "https://graph.facebook.com"; http only for loopback
 	Version       string // Graph API version, such as "v26.0"
 	PhoneNumberID string
+	AccountID     string // of the WhatsApp Business Account ("WABA"); without it Templates fails
 	Token         string
 	MediaHosts    []string // hosts that media may be fetched from, besides BaseURL's; empty means DefaultMediaHosts
 	ListLabel     string   // label of the button that opens a list of choices
@@ -64,6 +65,9 @@ func NewClient(cfg Config, h *http.Client) (*Client, error) {
 	}
 	if !pathIDForm.MatchString(cfg.PhoneNumberID) {
 		return nil, tanggap.Errorf(tanggap.Invalid, "whatsapp: the phone number id is missing or malformed")
+	}
+	if cfg.AccountID != "" && !pathIDForm.MatchString(cfg.AccountID) {
+		return nil, tanggap.Errorf(tanggap.Invalid, "whatsapp: the business account id is malformed")
 	}
 	if cfg.Token == "" || strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, tanggap.Errorf(tanggap.Invalid, "whatsapp: the token is missing or malformed")
@@ -142,8 +146,8 @@ func (c *Client) post(ctx context.Context, body object) (string, *channel.SendEr
 	return "", &channel.SendError{Fault: channel.FaultUnknown, Detail: "accepted, but without an id"}
 }
 
-// maxAnswer caps what is read of a JSON answer.
-const maxAnswer = 64 << 10
+// maxAnswer caps what is read of a JSON answer; a page of templates is the longest.
+const maxAnswer = 1 << 20
 
 // call does one request of the Graph API and returns the JSON of a 2xx answer.
 func (c *Client) call(ctx context.Context, method, address string, body object) (node, *channel.SendError) {

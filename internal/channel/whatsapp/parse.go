@@ -33,7 +33,7 @@ func (Reader) Parse(item channel.Item) (channel.Parsed, error) {
 		if item.Kind == channel.ItemMessage || item.Kind == channel.ItemStatus {
 			return channel.Parsed{}, errors.New("holds neither a message nor a status")
 		}
-		return channel.Parsed{}, nil // about the account: needs no action
+		return channel.Parsed{Sign: parseSign(root.get("field").id(), value, root.get("time").unixTime())}, nil
 	}
 	if m.get("group_id").id() != "" {
 		return channel.Parsed{}, nil
@@ -313,6 +313,8 @@ func parseStatus(s node) (channel.Parsed, error) {
 		AttemptID:  s.get("biz_opaque_callback_data").id(),
 		State:      state,
 		At:         s.get("timestamp").unixTime(),
+		Category:   strings.ToLower(s.get("pricing").get("category").id()),
+		Billable:   s.get("pricing").get("billable").isTrue(),
 	}
 	if e := s.first("errors"); e != nil {
 		status.ErrorCode = e.get("code").integer()

@@ -66,3 +66,16 @@ ALTER TABLE attachments ADD COLUMN heard_at TEXT;
 -- A notice that answers by itself what somebody has just sent.
 ALTER TABLE notifications ADD COLUMN automatic INTEGER;
 CREATE INDEX notifications_recipient ON notifications (region, recipient, created_at);
+-- Its number does not grow with other notices, and it is counted before each one.
+CREATE INDEX notifications_automatic ON notifications (region, created_at) WHERE automatic IS NOT NULL;
+
+-- When a mail whose fate stayed unknown was made ready once more.
+ALTER TABLE notifications ADD COLUMN repeated_at TEXT;
+-- What a notice is counted as in the month's budget: category, and ".billed" or ".free" once the provider said so.
+ALTER TABLE notifications ADD COLUMN charge TEXT;
+
+-- What was asked after a case was opened, the question that waits for an answer, and
+-- since when.
+ALTER TABLE cases ADD COLUMN asked TEXT;
+ALTER TABLE cases ADD COLUMN asking TEXT;
+ALTER TABLE cases ADD COLUMN asked_at TEXT;
