@@ -3,13 +3,20 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"os"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/whatsapp"
@@ -31,13 +38,15 @@ type WhatsApp struct {
 		Receive(ctx context.Context, region, channel string, body []byte) (seqs []int64, err error)
 	}
 	Log *slog.Logger
-	// Slots is how many deliveries are read and stored at a time, 0 means 32: one
-	// more is refused before it takes memory, and Meta sends it again.
-	Slots int
+	// Slots and Bytes bound what is read and stored at a time for one region, 0 means
+	// 1,024 bodies and 16 MiB: one more is refused before it takes memory, and Meta
+	// sends it again.
+	Slots, Bytes int
+
+	gates sync.Map // *gate by region code
 }
 
 const (
-	defaultSlots = 32
 	// patience is how long a commit may take. Meta waits about ten seconds before it
 	// counts a call as failed.
 	patience = 8 * time.Second
@@ -47,25 +56,30 @@ const (
 
 // Handler returns the routes of the webhook.
 func (h *WhatsApp) Handler() http.Handler {
-	slots := h.Slots
-	if slots == 0 {
-		slots = defaultSlots
-	}
-	admit := make(chan struct{}, slots)
 	mux := http.NewServeMux()
 	for _, path := range []string{"/webhook/whatsapp", "/webhook/whatsapp/{region}"} {
 		mux.HandleFunc("GET "+path, h.handshake)
-		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
-			select {
-			case admit <- struct{}{}:
-				defer func() { <-admit }()
-				h.answer(w, r, h.receive(w, r))
-			default:
-				h.answer(w, r, tanggap.Errorf(tanggap.Unavailable, "too many deliveries at once"))
-			}
-		})
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, h.receive(w, r)) })
 	}
 	return mux
+}
+
+// Reading tells how full each region's gate is, in the order of regions.
+func (h *WhatsApp) Reading() []Reading {
+	var out []Reading
+	for _, region := range slices.Sorted(maps.Keys(h.Accounts)) {
+		g := h.gate(region)
+		g.mu.Lock()
+		out = append(out, Reading{Region: region, Bodies: g.slots, Bytes: g.bytes, Shed: g.shed})
+		g.mu.Unlock()
+	}
+	return out
+}
+
+// gate is that of a region with an account.
+func (h *WhatsApp) gate(region string) *gate {
+	g, _ := h.gates.LoadOrStore(region, &gate{tell: rate.Sometimes{First: 1, Interval: time.Minute}})
+	return g.(*gate)
 }
 
 func (h *WhatsApp) account(r *http.Request) (region string, a Account, ok bool) {
@@ -97,28 +111,41 @@ func (h *WhatsApp) handshake(w http.ResponseWriter, r *http.Request) {
 
 // receive stores one delivery. Nothing in it is looked at before its signature.
 func (h *WhatsApp) receive(w http.ResponseWriter, r *http.Request) error {
+	hurry(w)
 	region, a, ok := h.account(r)
-	if !ok {
+	switch {
+	case !ok:
 		return tanggap.Errorf(tanggap.NotFound, "no account")
-	}
-	if r.ContentLength > whatsapp.MaxBody {
+	case r.Header.Get(whatsapp.SignatureHeader) == "":
+		return errSignature
+	case r.ContentLength > whatsapp.MaxBody:
 		return &http.MaxBytesError{Limit: whatsapp.MaxBody}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, whatsapp.MaxBody))
-	if err != nil {
-		if errors.As(err, new(*http.MaxBytesError)) {
-			return err
-		}
+	g := h.gate(region)
+	if !g.enter(cmp.Or(h.Slots, defaultSlots)) {
+		return errBusy
+	}
+	defer g.leave()
+	body, free, err := g.read(http.MaxBytesReader(w, r.Body, whatsapp.MaxBody), r.ContentLength, whatsapp.MaxBody, cmp.Or(h.Bytes, defaultBytes))
+	defer free()
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)), errors.Is(err, errBusy):
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return tanggap.Errorf(tanggap.Unavailable, "body took longer than %s", bodyWithin)
+	case err != nil:
 		return tanggap.Errorf(tanggap.Invalid, "body cut short")
+	case !whatsapp.Signed(body, r.Header.Get(whatsapp.SignatureHeader), a.AppSecrets...):
+		return errSignature
 	}
-	if !whatsapp.Signed(body, r.Header.Get(whatsapp.SignatureHeader), a.AppSecrets...) {
-		return tanggap.Errorf(tanggap.Forbidden, "wrong signature")
-	}
+	calm(w)
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	_, err = h.Intake.Receive(ctx, region, channel.WhatsApp, body)
 	return err
 }
+
+var errSignature = tanggap.Errorf(tanggap.Forbidden, "wrong signature")
 
 // answer says 200 only where the delivery is on disk. Everything that is our fault
 // is a 5xx, upon which Meta sends the delivery again for seven days.
@@ -143,7 +170,14 @@ func (h *WhatsApp) answer(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	if err != nil {
-		h.Log.WarnContext(r.Context(), "webhook refused", "channel", channel.WhatsApp, "status", status, "error", err)
+		tell := func() {
+			h.Log.WarnContext(r.Context(), "webhook refused", "channel", channel.WhatsApp, "status", status, "error", err)
+		}
+		if region, _, ok := h.account(r); ok && status == http.StatusServiceUnavailable {
+			h.gate(region).tell.Do(tell)
+		} else {
+			tell()
+		}
 	}
 	w.WriteHeader(status)
 }

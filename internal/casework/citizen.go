@@ -21,6 +21,20 @@ const oneBreath = 2 * time.Minute
 // it in triage, new suggestions replace the old ones; after that words only protect:
 // they raise the urgency, keep the case secret, name a place that nobody knew.
 func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, m *store.Message, decisions []*store.Decision) error {
+	return d.Listen(ctx, tx, p, c, Words{Message: m, Decisions: decisions})
+}
+
+// Words are what a citizen adds to his case.
+type Words struct {
+	Message   *store.Message
+	Decisions []*store.Decision
+	Photo     bool // a file came with them
+	Silent    bool // nothing is answered: a machine may have written them
+}
+
+// Listen is Hear with everything there is to say about the words.
+func (d *Desk) Listen(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, w Words) error {
+	m, decisions := w.Message, w.Decisions
 	now := tx.Clock().Now()
 	before := *c
 	c.LastInAt = later(c.LastInAt, saidAt(m, now))
@@ -57,6 +71,21 @@ func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 	if err != nil {
 		return err
 	}
+	if !w.Silent {
+		answered(c, m, now)
+	}
+	opt := notify.Options{First: true}
+	l, err := lang(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if !w.Silent {
+		if next, err = question(ctx, tx, p, c, decisions, w.Photo); err != nil {
+			return err
+		}
+		next = ask(p, c, l, next, decisions, now, &opt)
+	}
 	plan(p, c, deadlines, now)
 	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Heard, map[string]any{"kind": m.Kind, "state": c.State, "service": c.Service, "unit": c.Unit,
 		"area": c.Area, "urgency": c.Urgency, "secret": c.Secret})
@@ -64,27 +93,30 @@ func (d *Desk) Hear(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		return err
 	}
 	moved := c.Service != before.Service || c.Unit != before.Unit
-	opt := notify.Options{First: true}
 	if danger {
 		opt.Urgent = true
 		if err := d.alarm(ctx, tx, p, c, event); err != nil {
 			return err
 		}
+		if w.Silent {
+			return nil
+		}
 		if !moved {
-			return d.Outbox.Citizen(ctx, tx, p, c, event, dangerText(p), opt)
+			return d.say(ctx, tx, p, c, l, event, dangerText(p), opt, next)
 		}
 		opt.Lead = dangerText(p)
 	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
 		return err
 	}
-	if !moved {
-		if untouched && c.LastInAt.Sub(before.LastInAt) > oneBreath {
-			return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAdded, opt)
-		}
-		return nil // said in one breath with what was answered already, or a person answers
+	switch {
+	case w.Silent:
+		return nil
+	case moved: // another service is another promise, and another unit another address
+		return d.say(ctx, tx, p, c, l, event, region.TextAssigned, opt, next)
+	case next != "" || !Silent(c) && c.LastInAt.Sub(before.LastInAt) > oneBreath:
+		return d.say(ctx, tx, p, c, l, event, region.TextAdded, opt, next)
 	}
-	// Another service is another promise, and another unit another address.
-	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, opt)
+	return nil // said in one breath with what was answered already, or a person answers
 }
 
 // protecting keeps the suggestions that may act on a case which a person has seen

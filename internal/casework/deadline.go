@@ -221,6 +221,9 @@ func plan(p *region.Pack, c *store.Case, deadlines []*store.Deadline, now time.T
 	default:
 		planDeadlines(c, deadlines, now)
 	}
+	if t := c.AskedAt.Add(remindQuestion); c.Asking != "" && t.After(now) {
+		next(c, StepQuestion, t)
+	}
 	if c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() {
 		if !ringing { // more words of a citizen in need do not put the alarm off
 			rings = now.Add(ackWithin)
@@ -287,6 +290,8 @@ func (d *Desk) Step(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 		planDeadlines(c, deadlines, now)
 		_, err = d.event(ctx, tx, c, System, Alarmed, map[string]any{"told": "all"})
 		return err
+	case StepQuestion:
+		return d.remindOfQuestion(ctx, tx, p, c)
 	case tanggap.StepRemind:
 		event, err := d.event(ctx, tx, c, System, Escalated, map[string]any{"step": step})
 		if err != nil {

@@ -44,6 +44,8 @@ const (
 	Undone     = "decision.undone"
 	Objected   = "decision.objected"
 	Revealed   = "citizen.revealed"
+	Called     = "case.called"    // the citizen asked for a person
+	Withdrawn  = "case.withdrawn" // the citizen wants the report back
 )
 
 // Choices a citizen can tap under an answer.
@@ -159,4 +161,5 @@ func human(c *store.Case, now time.Time) {
 	if c.HumanAt.IsZero() {
 		c.HumanAt = now
 	}
+	c.Asking = ""
 }

@@ -2,6 +2,9 @@ package casework
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"tanggap/internal/channel"
@@ -24,6 +27,13 @@ type New struct {
 	Message    *store.Message // the citizen's first words; not stored yet
 	Decisions  []*store.Decision
 	Follows    string // case that this one continues
+	Officer    string // id of who typed it for the citizen, "" if he wrote himself
+	Way        string // how the citizen reached that officer, e.g. "phone"
+	Consent    bool   // he agreed that name and contact are kept
+	Photo      bool   // a file came with the words
+	Forwarded  bool   // the words were passed on, not written by him
+	Called     bool   // he asks for a person
+	Silent     bool   // nothing is answered: a machine may have written it
 }
 
 // Kinds of decisions.
@@ -55,6 +65,21 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 	if err != nil {
 		return nil, err
 	}
+	if n.Called {
+		remember(c, called)
+	}
+	l, err := lang(ctx, tx, c)
+	if err != nil {
+		return nil, err
+	}
+	opt := notify.Options{First: true}
+	asking := ""
+	if !n.Silent && !n.Forwarded {
+		if asking, err = question(ctx, tx, p, c, n.Decisions, n.Photo); err != nil {
+			return nil, err
+		}
+		asking = ask(p, c, l, asking, n.Decisions, tx.Clock().Now(), &opt)
+	}
 	plan(p, c, deadlines, tx.Clock().Now())
 	if err := d.hear(ctx, tx, p, c, n.Message); err != nil {
 		return nil, err
@@ -63,14 +88,21 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 	if err := addDecisions(ctx, tx, c, n.Decisions); err != nil {
 		return nil, err
 	}
-	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Opened, map[string]any{
+	actor, payload := Citizen(c.CitizenID), map[string]any{
 		"channel": c.Channel, "service": c.Service, "unit": c.Unit, "area": c.Area, "urgency": c.Urgency,
 		"state": c.State, "rule": c.Rule, "pack": c.Pack, "secret": c.Secret, "anonymous": c.Anonymous, "follows": c.Follows,
-	})
+	}
+	if n.Officer != "" {
+		actor, payload["way"], payload["consent"] = Officer(n.Officer), n.Way, n.Consent
+	}
+	if n.Forwarded {
+		payload["forwarded"] = true
+	}
+	event, err := d.event(ctx, tx, c, actor, Opened, payload)
 	if err != nil {
 		return nil, err
 	}
-	return c, d.announce(ctx, tx, p, c, n, event)
+	return c, d.announce(ctx, tx, p, c, n, event, l, asking, opt)
 }
 
 // apply puts the values of automatic decisions into the case. Urgency and secrecy
@@ -131,9 +163,9 @@ func (d *Desk) queue(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 }
 
 // announce owes the notices of a new case: to whoever has to work on it, and to the
-// citizen whom to call in danger, number, due date and link, in one message.
-func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, n New, event string) error {
-	opt := notify.Options{First: true}
+// citizen whom to call in danger, number, due date, link and what is asked of him, in
+// one message.
+func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, n New, event, lang, asking string, opt notify.Options) error {
 	if c.Urgency == tanggap.Emergency {
 		opt.Urgent, opt.Lead = true, dangerText(p)
 		if err := d.alarm(ctx, tx, p, c, event); err != nil {
@@ -141,6 +173,15 @@ func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c 
 		}
 	} else if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
 		return err
+	}
+	s, _ := p.Service(c.Service)
+	if s.External {
+		if err := d.suggestExternal(ctx, tx, p, c); err != nil {
+			return err
+		}
+	}
+	if n.Silent {
+		return nil
 	}
 	key := region.TextReceived
 	switch {
@@ -158,11 +199,59 @@ func (d *Desk) announce(ctx context.Context, tx *store.Store, p *region.Pack, c 
 		}
 		opt.Args = map[string]string{"previous": previous.Number}
 	}
-	if c.Area == "" && c.Place == "" && c.Urgency != tanggap.Normal && n.Channel == channel.WhatsApp {
-		opt.RequestLocation = true
+	args := d.args(tx, p, c, lang)
+	var more []string
+	if s.External {
+		more = append(more, p.Text(lang, region.TextNotOurs, args))
+	}
+	if n.Message.Kind == string(channel.Audio) && n.Message.Body == "" {
+		more = append(more, p.Text(lang, region.TextVoice, args))
+	}
+	switch closed := !p.CalendarFor(c.Unit).Within(tx.Clock().Now()); {
+	case n.Called:
+		more = append(more, p.Text(lang, region.TextOfficerCalled, args))
+	case closed && c.Urgency != tanggap.Emergency:
+		more = append(more, p.Text(lang, region.TextOutOfHours, args))
+	}
+	return d.say(ctx, tx, p, c, lang, event, key, opt, append(more, asking)...)
+}
+
+// suggestExternal tells officers where the matter belongs; handing it over is theirs.
+func (d *Desk) suggestExternal(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
+	to := c.Unit
+	if u, ok := p.Unit(c.Unit); ok {
+		to = u.Name
+	}
+	_, err := d.Remark(ctx, tx, c, ByComputer, "Saran komputer: di luar wewenang daerah. Teruskan ke instansi lain: "+to+".")
+	return err
+}
+
+// say owes the citizen a notice with more words behind it, in the same message.
+func (d *Desk) say(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, lang, event, key string, opt notify.Options, more ...string) error {
+	more = slices.DeleteFunc(more, func(s string) bool { return s == "" })
+	if len(more) > 0 {
+		args := d.args(tx, p, c, lang)
+		maps.Copy(args, opt.Args)
+		opt.Text = p.Text(lang, key, args) + "\n\n" + strings.Join(more, "\n\n")
 	}
 	return d.Outbox.Citizen(ctx, tx, p, c, event, key, opt)
 }
+
+// args are what texts can say about a case, with when its unit reads again.
+func (d *Desk) args(tx *store.Store, p *region.Pack, c *store.Case, lang string) map[string]string {
+	args := d.Outbox.Args(p, c, lang)
+	now := tx.Clock().Now()
+	if t, err := p.CalendarFor(c.Unit).NextOpening(now); err == nil {
+		args["opens"] = notify.When(p, lang, t)
+		if t.Equal(now) {
+			args["opens"] = openNow[lang == "en"]
+		}
+	}
+	return args
+}
+
+// openNow stands for the next opening while the office is open.
+var openNow = map[bool]string{false: "pada jam kerja hari ini", true: "during today's office hours"}
 
 // dangerText tells whom to call, as far as a number is confirmed.
 func dangerText(p *region.Pack) string {

@@ -18,17 +18,19 @@ import (
 func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *channel.Message) (*store.Identity, error) {
 	now := tx.Clock().Now()
 	external, aliases := m.From.ExternalID, m.From.Aliases
+	way := row.Channel
 	if m.Form != nil {
-		external, aliases = "form:"+hex.EncodeToString(row.ExternalBidx), nil
+		// Typed at the desk or into the form, a contact is the same: a number or an address.
+		external, aliases, way = "form:"+hex.EncodeToString(row.ExternalBidx), nil, channel.Web
 	}
 	if external == "" {
 		return nil, tanggap.Errorf(tanggap.Invalid, "pengirim tidak dikenal")
 	}
 	ids := append([]string{external}, aliases...)
-	if err := tx.LockIdentities(ctx, row.Region, row.Channel, row.Account, ids...); err != nil {
+	if err := tx.LockIdentities(ctx, row.Region, way, row.Account, ids...); err != nil {
 		return nil, err
 	}
-	who, err := tx.FindIdentity(ctx, row.Region, row.Channel, row.Account, ids...)
+	who, err := tx.FindIdentity(ctx, row.Region, way, row.Account, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -37,10 +39,13 @@ func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *chann
 		if err := tx.AddCitizen(ctx, c); err != nil {
 			return nil, err
 		}
-		who = &store.Identity{Region: row.Region, CitizenID: c.ID, Channel: row.Channel, Account: row.Account,
+		who = &store.Identity{Region: row.Region, CitizenID: c.ID, Channel: way, Account: row.Account,
 			External: external, Phone: m.From.Phone, Email: m.From.Email}
 		if m.Form == nil {
-			who.VerifiedAt, who.LastInboundAt = now, said(row, m) // he wrote from it
+			who.LastInboundAt = said(row, m)
+		}
+		if m.Form == nil && m.Mail == nil {
+			who.VerifiedAt = now // he wrote from it; the sender of a mail is a claim
 		}
 		return who, tx.AddIdentity(ctx, who, aliases...)
 	}
@@ -98,10 +103,10 @@ func changeIdentity(ctx context.Context, tx *store.Store, row *store.Inbound, ch
 	return tx.AddAliases(ctx, who, keep)
 }
 
-// said is when a message was sent: the provider's word where it gives one that is
-// not in the future.
+// said is when a message was sent: the provider's word where it gives one that can
+// be true.
 func said(row *store.Inbound, m *channel.Message) time.Time {
-	if m.At.IsZero() || m.At.After(row.ReceivedAt) {
+	if m.At.IsZero() || m.At.After(row.ReceivedAt) || row.ReceivedAt.Sub(m.At) > oldest {
 		return row.ReceivedAt
 	}
 	return m.At

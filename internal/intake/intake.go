@@ -26,9 +26,12 @@ type Intake struct {
 	Desk     *casework.Desk
 	Outbox   *notify.Outbox
 	Engine   func(*region.Pack) *triage.Engine
-	Readers  map[string]channel.Reader       // by channel name
+	Readers  map[channel.Way]channel.Reader  // of each way that is open
 	Fetchers map[channel.Way]channel.Fetcher // a way without one brings its files along
+	Accounts map[channel.Way][]string        // the ids of our own accounts; others' mail is put aside
 	Media    media.Store
+	Sign     func(ctx context.Context, tx *store.Store, region, channel string, s channel.AccountSign) error
+	Sanitise func(ctx context.Context, data []byte) (media.Clean, error) // cleans a hostile file
 	Status   func(ctx context.Context, tx *store.Store, region string, s channel.Status) error
 	Log      *slog.Logger
 

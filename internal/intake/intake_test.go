@@ -64,10 +64,12 @@ func newDesk(t *testing.T, s *store.Store) *desk {
 		t.Fatal(err)
 	}
 	in := &intake.Intake{
-		Store: s, Queue: queue, Packs: packs, Desk: &casework.Desk{Packs: packs, Outbox: outbox}, Outbox: outbox,
+		Sanitise: func(_ context.Context, data []byte) (media.Clean, error) { return media.Sanitise(data) },
+		Store:    s, Queue: queue, Packs: packs, Desk: &casework.Desk{Packs: packs, Outbox: outbox}, Outbox: outbox,
 		Engine:  func(*region.Pack) *triage.Engine { return e },
-		Readers: map[string]channel.Reader{channel.WhatsApp: whatsapp.Reader{}}, Media: dir, Log: apptest.Log(),
+		Readers: map[channel.Way]channel.Reader{{Region: apptest.Region, Channel: channel.WhatsApp}: whatsapp.Reader{}}, Media: dir, Log: apptest.Log(),
 		Status: func(context.Context, *store.Store, string, channel.Status) error { return nil },
+		Sign:   func(context.Context, *store.Store, string, string, channel.AccountSign) error { return nil },
 	}
 	t.Cleanup(in.Stop)
 	return &desk{in, t, s.Clock().(*apptest.Clock)}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"tanggap/internal/casework"
 	"tanggap/internal/channel"
 	"tanggap/internal/job"
 	"tanggap/internal/media"
@@ -24,10 +25,17 @@ const DraftBlob = "d-"
 // fetchTries is how often a file is asked for; the provider's copy lives seven days.
 const fetchTries = 8
 
+// fileSource says where a file is to be fetched. Way is the channel it came by, which
+// need not be the case's; "" in what was noted before there were two.
+type fileSource struct {
+	channel.Media
+	Way string `json:",omitempty"`
+}
+
 // attach notes the files of a message and orders their fetching.
 func (t *talk) attach(ctx context.Context, c *store.Case, m *store.Message) error {
 	for _, f := range t.m.Media {
-		source, err := json.Marshal(f)
+		source, err := json.Marshal(fileSource{f, t.row.Channel})
 		if err != nil {
 			return err
 		}
@@ -50,7 +58,7 @@ func (in *Intake) fetch(ctx context.Context, regionCode, id string, attempt int)
 	if err != nil || a.State != store.AttachmentPending {
 		return err
 	}
-	var source channel.Media
+	var source fileSource
 	if err := json.Unmarshal([]byte(a.Source), &source); err != nil {
 		return err
 	}
@@ -69,10 +77,10 @@ func (in *Intake) fetch(ctx context.Context, regionCode, id string, attempt int)
 	default:
 		return err
 	}
-	clean, err := media.Sanitise(data)
+	clean, err := in.Sanitise(ctx, data)
 	if err != nil {
 		var known *tanggap.Error
-		if !errors.As(err, &known) {
+		if !errors.As(err, &known) || known.Code == tanggap.Unavailable {
 			return err
 		}
 		return in.refuse(ctx, a, known.Message)
@@ -87,7 +95,7 @@ func (in *Intake) fetch(ctx context.Context, regionCode, id string, attempt int)
 	return nil
 }
 
-func (in *Intake) load(ctx context.Context, a *store.Attachment, source channel.Media) ([]byte, error) {
+func (in *Intake) load(ctx context.Context, a *store.Attachment, source fileSource) ([]byte, error) {
 	if strings.HasPrefix(source.Blob, DraftBlob) {
 		sealed, err := read(ctx, in.Media, source.Blob)
 		if err != nil {
@@ -95,15 +103,18 @@ func (in *Intake) load(ctx context.Context, a *store.Attachment, source channel.
 		}
 		return in.Store.OpenRegion(ctx, sealed, seal.Where{Region: a.Region, Table: "blobs", Column: "data", ID: source.Blob})
 	}
-	c, err := in.Store.Case(ctx, a.Region, a.CaseID)
-	if err != nil {
-		return nil, err
+	if source.Way == "" {
+		c, err := in.Store.Case(ctx, a.Region, a.CaseID)
+		if err != nil {
+			return nil, err
+		}
+		source.Way = c.Channel
 	}
-	fetcher, ok := in.Fetchers[channel.Way{Region: c.Region, Channel: c.Channel}]
+	fetcher, ok := in.Fetchers[channel.Way{Region: a.Region, Channel: source.Way}]
 	if !ok {
-		return nil, fmt.Errorf("no way to fetch files of channel %s", c.Channel)
+		return nil, fmt.Errorf("no way to fetch files of channel %s", source.Way)
 	}
-	data, _, err := fetcher.Fetch(ctx, source, media.MaxSize)
+	data, _, err := fetcher.Fetch(ctx, source.Media, media.MaxSize)
 	return data, err
 }
 
@@ -149,4 +160,31 @@ const ThumbSuffix = "-t"
 func (in *Intake) refuse(ctx context.Context, a *store.Attachment, reason string) error {
 	a.State, a.Reason = store.AttachmentRefused, reason
 	return in.Store.SetAttachment(ctx, a)
+}
+
+// Refetch asks the provider once more for a file that was refused, because an
+// officer wants it. The provider keeps files for some days only.
+func (in *Intake) Refetch(ctx context.Context, regionCode, id string, officer *store.Officer) error {
+	return in.Store.InTx(ctx, func(tx *store.Store) error {
+		a, err := tx.Attachment(ctx, regionCode, id)
+		if err != nil {
+			return err
+		}
+		c, err := tx.Case(ctx, regionCode, a.CaseID)
+		if err != nil {
+			return err
+		}
+		again, err := tx.RefetchAttachment(ctx, regionCode, id)
+		if err != nil {
+			return err
+		}
+		if !again {
+			return tanggap.Errorf(tanggap.Conflict, "berkas ini sudah tersimpan atau sedang diambil")
+		}
+		if err := in.Queue.Add(ctx, tx, job.Job{Args: MediaArgs{Region: regionCode, ID: id}, Queue: job.Slow}); err != nil {
+			return err
+		}
+		_, err = tx.AddEvent(ctx, c, casework.Officer(officer.ID), Refetched, map[string]any{"attachment": id})
+		return err
+	})
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,26 +21,16 @@ import (
 // most 4,096 characters, the web form 2,000.
 const maxText = 32 << 10
 
-// message gives words of a citizen their place.
-func (in *Intake) message(ctx context.Context, tx *store.Store, p *region.Pack, row *store.Inbound, m *channel.Message) error {
-	if !m.At.IsZero() && row.ReceivedAt.Sub(m.At) > oldest {
-		row.State, row.Reason = store.InboundQuarantined, "dikirim lebih dari delapan hari sebelum diterima"
-		return nil
-	}
+// message gives words of a citizen their place. by is nil unless an officer typed
+// them.
+func (in *Intake) message(ctx context.Context, tx *store.Store, p *region.Pack, row *store.Inbound, m *channel.Message, by *clerk) error {
 	m.Text = text.Clean(m.Text, maxText)
-	who, err := identify(ctx, tx, row, m)
-	if err != nil {
-		return err
-	}
-	citizen, err := tx.Citizen(ctx, who.Region, who.CitizenID)
-	if err != nil {
-		return err
-	}
-	talk := &talk{Intake: in, tx: tx, p: p, row: row, m: m, who: who, lang: citizen.Lang}
-	for _, step := range steps {
-		done, err := step(ctx, talk)
-		if done || err != nil {
-			return err
+	t := &talk{Intake: in, tx: tx, p: p, row: row, m: m, by: by}
+	for _, s := range steps {
+		if done, err := s.run(ctx, t); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		} else if done {
+			return nil
 		}
 	}
 	return nil
@@ -53,23 +44,53 @@ type talk struct {
 	row *store.Inbound
 	m   *channel.Message
 	who *store.Identity
+	by  *clerk // who typed it; nil if the citizen wrote himself
 
 	lang        string
 	suggestions triage.Suggestions
+	named       *store.Case // the case that the address names to which a mail was written
 	c           *store.Case // the case it belongs to; nil = a new one
+	weak        bool        // only a sender's address, which anybody can write, says that it belongs there
+	called      bool        // the words call for a person
+}
+
+// step is one thing that may be done with a message.
+type step struct {
+	name string
+	run  func(context.Context, *talk) (done bool, err error)
 }
 
 // steps run in this order; the first that is done ends the way.
-var steps = []func(context.Context, *talk) (done bool, err error){
-	reaction,
-	nothing,
-	understand,
-	findCase,
-	keyword,
-	choice,
-	smallTalk,
-	follow,
-	open,
+var steps = []step{
+	{"automatic", automatic},
+	{"author", author},
+	{"reaction", reaction},
+	{"rewritten", rewritten},
+	{"nothing", nothing},
+	{"stranger", stranger},
+	{"understand", understand},
+	{"find case", findCase},
+	{"keyword", keyword},
+	{"choice", choice},
+	{"pick", pick},
+	{"small talk", smallTalk},
+	{"abuse", abuse},
+	{"follow", follow},
+	{"open", open},
+}
+
+// author finds who wrote, or makes a new citizen.
+func author(ctx context.Context, t *talk) (bool, error) {
+	who, err := identify(ctx, t.tx, t.row, t.m)
+	if err != nil {
+		return false, err
+	}
+	citizen, err := t.tx.Citizen(ctx, who.Region, who.CitizenID)
+	if err != nil {
+		return false, err
+	}
+	t.who, t.lang = who, citizen.Lang
+	return false, nil
 }
 
 // ignored ends the way of an item that needs no case.
@@ -78,38 +99,8 @@ func (t *talk) ignored(reason string) (bool, error) {
 	return true, nil
 }
 
-// reaction takes a thumbs-up under an answer as "solved"; other reactions say
-// nothing that an officer must read.
-func reaction(ctx context.Context, t *talk) (bool, error) {
-	if t.m.Kind != channel.Reaction {
-		return false, nil
-	}
-	c, said, err := cited(ctx, t.tx, t.who, t.m)
-	if err != nil {
-		return false, err
-	}
-	// A thumb under the receipt, seen late, is no consent to the answer.
-	if c == nil || c.State != tanggap.Answered || said.Direction != store.Out || said.CreatedAt.Before(c.AnsweredAt) ||
-		!strings.ContainsAny(t.m.Emoji, "👍🙏❤") {
-		return t.ignored("reaksi")
-	}
-	t.row.Outcome, t.row.CaseID = store.OutcomeMessage, c.ID
-	return true, t.Desk.Confirm(ctx, t.tx, t.p, c)
-}
-
-// nothing answers what cannot be read and keeps the channel alive.
-func nothing(ctx context.Context, t *talk) (bool, error) {
-	if t.m.Kind == channel.Unsupported || t.m.Kind == channel.Sticker || t.m.Kind == channel.Contacts {
-		if err := t.answer(ctx, region.TextUnsupported, nil); err != nil {
-			return false, err
-		}
-		return t.ignored(clear("jenis pesan belum didukung: " + t.m.Original))
-	}
-	if !wordy(t.m.Text) && len(t.m.Media) == 0 && t.m.Place == nil && t.m.Kind != channel.Choice {
-		return t.ignored("tanpa kata")
-	}
-	return false, nil
-}
+// did ends the way of an item that acted on a case.
+func (t *talk) did(c *store.Case) { t.row.Outcome, t.row.CaseID = store.OutcomeMessage, c.ID }
 
 // understand lets the engine read the words. Dangers are found here, before
 // anything else is decided about the message.
@@ -129,6 +120,23 @@ func (t *talk) input(words string) triage.Input {
 	return i
 }
 
+// decisions turns suggestions into records. Words that somebody passed on are no
+// report of his: whatever the computer reads in them, a person places it. A danger
+// still rings.
+func (t *talk) decisions(list triage.Suggestions) []*store.Decision {
+	out := Decisions(list)
+	if !t.m.Forwarded {
+		return out
+	}
+	for _, x := range out {
+		if x.State == store.DecisionAuto && x.Kind != casework.KindEmergency && x.Kind != casework.KindSensitive {
+			x.State = store.DecisionOpen
+			x.Reasons = append(x.Reasons, store.Reason{Rule: "forwarded"})
+		}
+	}
+	return out
+}
+
 func findCase(ctx context.Context, t *talk) (bool, error) {
 	c, err := t.thread(ctx)
 	if err != nil || c == nil {
@@ -142,132 +150,22 @@ func findCase(ctx context.Context, t *talk) (bool, error) {
 	return false, err
 }
 
-// keyword obeys the two words that always work: a person is called, or we are to be
-// silent.
-func keyword(ctx context.Context, t *talk) (bool, error) {
-	switch {
-	case t.m.Form != nil || len(t.m.Media) > 0:
-	case is(t.m.Text, stopWords):
-		if err := t.answer(ctx, region.TextStopped, nil); err != nil {
-			return false, err
-		}
-		t.who.StoppedAt = t.tx.Clock().Now()
-		if err := t.tx.HeardFrom(ctx, t.who); err != nil {
-			return false, err
-		}
-		return t.ignored("warga minta berhenti dikirimi kabar")
-	case is(t.m.Text, personWords):
-		c, err := t.file(ctx)
-		if err != nil {
-			return false, err
-		}
-		args := t.Outbox.Args(t.p, c, t.lang)
-		if at, err := t.p.CalendarFor(c.Unit).NextOpening(t.tx.Clock().Now()); err == nil {
-			args["opens"] = notify.When(t.p, t.lang, at)
-		}
-		return true, t.answer(ctx, region.TextOfficerCalled, args)
-	}
-	return false, nil
-}
-
 // file puts the words into the case they belong to, or into a new one.
-func (t *talk) file(ctx context.Context) (*store.Case, error) {
+func (t *talk) file(ctx context.Context) error {
 	done, err := follow(ctx, t)
 	if err == nil && !done {
 		_, err = open(ctx, t)
 	}
-	return t.c, err
+	return err
 }
 
-// choice acts on a tapped button.
-func choice(ctx context.Context, t *talk) (bool, error) {
-	if t.m.Kind != channel.Choice {
-		return false, nil
+// answer says something that belongs to no case. A machine is not answered.
+func (t *talk) answer(ctx context.Context, key string, args map[string]string, buttons ...channel.Button) error {
+	if t.silent() {
+		return nil
 	}
-	if t.c == nil {
-		return t.ignored("pilihan tanpa laporan")
-	}
-	switch t.m.ChoiceID {
-	case casework.ChoiceSolved:
-		t.row.Outcome, t.row.CaseID = store.OutcomeMessage, t.c.ID
-		if !t.c.State.CanBecome(tanggap.Done) {
-			return true, nil
-		}
-		return true, t.Desk.Confirm(ctx, t.tx, t.p, t.c)
-	case casework.ChoiceUnsolved:
-		if !casework.CanReopen(t.p, t.c, t.tx.Clock()) {
-			return false, nil
-		}
-		t.row.Outcome, t.row.CaseID = store.OutcomeMessage, t.c.ID
-		return true, t.Desk.Reopen(ctx, t.tx, t.p, t.c, t.said())
-	case casework.ChoiceUnsure:
-		t.row.CaseID = t.c.ID
-		return t.ignored("warga belum tahu")
-	}
-	return false, nil
-}
-
-// smallTalk answers a greeting, thanks or a question about progress without opening
-// a case. In an emergency there is no small talk.
-func smallTalk(ctx context.Context, t *talk) (bool, error) {
-	if t.m.Form != nil || len(t.m.Media) > 0 || t.m.Place != nil || t.c != nil && t.c.State == tanggap.WaitingCitizen {
-		return false, nil
-	}
-	if _, danger := t.suggestions.Get(triage.Emergency); danger {
-		return false, nil
-	}
-	s, _ := t.suggestions.Get(triage.Service)
-	short := words(t.m.Text) <= smallText
-	switch {
-	case t.m.Kind == channel.Choice || t.c != nil && !t.c.State.Open() && unsolved(t.m.Text):
-	case s.Value == region.Greeting && short:
-		return t.reply(ctx, region.TextGreeting, "salam")
-	case s.Value == region.Thanks && short:
-		return t.reply(ctx, region.TextThanks, "terima kasih")
-	case s.Value == region.StatusQuestion:
-		return t.progress(ctx, short)
-	}
-	return false, nil
-}
-
-func (t *talk) reply(ctx context.Context, key, reason string) (bool, error) {
-	if t.c != nil && !t.c.HumanAt.IsZero() {
-		return false, nil // a person is in the conversation: the words go to him
-	}
-	if err := t.answer(ctx, key, nil); err != nil {
-		return false, err
-	}
-	return t.ignored(reason)
-}
-
-// progress answers "how far is it" from the case that is meant, or the newest one. A
-// long question of somebody without a case may well be a report.
-func (t *talk) progress(ctx context.Context, short bool) (bool, error) {
-	c := t.c
-	if c == nil {
-		cases, err := t.tx.CitizenCases(ctx, t.row.Region, t.who.CitizenID, recentCases)
-		if err != nil {
-			return false, err
-		}
-		c = newest(cases, func(c *store.Case) bool { return c.State != tanggap.Merged })
-	}
-	switch {
-	case c == nil && short:
-		return t.reply(ctx, region.TextStatusNone, "tanya status")
-	case c == nil:
-		return false, nil
-	}
-	t.row.CaseID = c.ID
-	args := t.Outbox.Args(t.p, c, t.lang)
-	if err := t.answer(ctx, region.TextStatus, args); err != nil {
-		return false, err
-	}
-	return t.ignored("tanya status")
-}
-
-// answer says something that belongs to no case.
-func (t *talk) answer(ctx context.Context, key string, args map[string]string) error {
-	return t.Outbox.Answer(ctx, t.tx, t.p, t.who, fmt.Sprintf("inbound:%d", t.row.Seq), key, notify.Options{Args: args, First: true})
+	return t.Outbox.Answer(ctx, t.tx, t.p, t.who, fmt.Sprintf("inbound:%d", t.row.Seq), key,
+		notify.Options{Args: args, First: true, Buttons: buttons})
 }
 
 // follow adds the words to the case they belong to.
@@ -275,16 +173,22 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 	if t.c == nil {
 		return false, nil
 	}
+	// Another body has the matter: words are kept and passed on, and take nothing back.
 	waits := t.c.State == tanggap.Answered || t.c.State == tanggap.External
-	if !t.c.State.Open() && (!waits || unsolved(t.m.Text)) && casework.CanReopen(t.p, t.c, t.tx.Clock()) {
-		m := t.said()
-		if err := t.Desk.Reopen(ctx, t.tx, t.p, t.c, m); err != nil {
+	if !t.c.State.Open() && (!waits || t.c.State == tanggap.Answered && unsolved(t.m.Text)) {
+		reopens, err := t.mayReopen(ctx)
+		switch {
+		case err != nil:
 			return false, err
+		case reopens:
+			m := t.said()
+			if err := t.Desk.Reopen(ctx, t.tx, t.p, t.c, m); err != nil {
+				return false, err
+			}
+			return true, t.filed(ctx, t.c, m)
+		case !waits:
+			return false, nil
 		}
-		return true, t.filed(ctx, t.c, m)
-	}
-	if !t.c.State.Open() && !waits {
-		return false, nil
 	}
 	t.place(t.c)
 	suggestions := t.suggestions
@@ -294,13 +198,66 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		suggestions = t.Engine(t.p).Decide(t.input(strings.TrimSpace(before + "\n" + t.m.Text)))
+		in := t.input(strings.TrimSpace(before + "\n" + t.m.Text))
+		if in.Service == "" {
+			if in.Service, err = t.chosen(ctx); err != nil {
+				return false, err
+			}
+		}
+		suggestions = t.Engine(t.p).Decide(in)
 	}
+	return true, t.listen(ctx, suggestions)
+}
+
+// listen adds the words to the open case.
+func (t *talk) listen(ctx context.Context, suggestions triage.Suggestions) error {
 	m := t.said()
-	if err := t.Desk.Hear(ctx, t.tx, t.p, t.c, m, Decisions(suggestions)); err != nil {
+	w := casework.Words{Message: m, Decisions: t.decisions(suggestions), Photo: len(t.m.Media) > 0, Silent: t.silent()}
+	if err := t.Desk.Listen(ctx, t.tx, t.p, t.c, w); err != nil {
+		return err
+	}
+	if err := t.remarks(ctx, t.c, false); err != nil {
+		return err
+	}
+	return t.filed(ctx, t.c, m)
+}
+
+// reopensPerDay is how often words alone reopen a case in a day; what comes then is
+// kept in it, or opens a new one, and no promise starts again.
+const reopensPerDay = 3
+
+func (t *talk) mayReopen(ctx context.Context) (bool, error) {
+	if t.weak || t.silent() || t.m.Forwarded || !casework.CanReopen(t.p, t.c, t.tx.Clock()) {
+		return false, nil
+	}
+	if t.c.Reopens < reopensPerDay {
+		return true, nil
+	}
+	events, err := t.tx.Events(ctx, t.c.Region, t.c.ID)
+	if err != nil {
 		return false, err
 	}
-	return true, t.filed(ctx, t.c, m)
+	n, since := 0, t.tx.Clock().Now().Add(-24*time.Hour)
+	for _, e := range slices.Backward(events) {
+		if e.Type == casework.StateMoved && e.HappenedAt.After(since) && strings.Contains(e.Payload, `"reopens"`) {
+			n++
+		}
+	}
+	return n < reopensPerDay, nil
+}
+
+// chosen is the service that the citizen picked for the case himself, "" if none.
+func (t *talk) chosen(ctx context.Context) (string, error) {
+	list, err := t.tx.Decisions(ctx, t.c.Region, t.c.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, x := range slices.Backward(list) {
+		if x.Kind == casework.KindService && slices.ContainsFunc(x.Reasons, func(r store.Reason) bool { return r.Rule == triage.RuleChosen }) {
+			return x.Value, nil
+		}
+	}
+	return "", nil
 }
 
 // open opens a case for everything else that says something.
@@ -313,7 +270,8 @@ func open(ctx context.Context, t *talk) (bool, error) {
 	m := t.said()
 	n := casework.New{
 		CitizenID: t.who.CitizenID, IdentityID: t.who.ID, Channel: t.row.Channel, OpenedAt: t.row.ReceivedAt,
-		Message: m, Decisions: Decisions(t.suggestions),
+		Message: m, Decisions: t.decisions(t.suggestions), Photo: len(t.m.Media) > 0,
+		Forwarded: t.m.Forwarded, Called: t.called, Silent: t.silent(),
 	}
 	if t.c != nil {
 		n.Follows = t.c.ID
@@ -321,6 +279,9 @@ func open(ctx context.Context, t *talk) (bool, error) {
 	if f := t.m.Form; f != nil {
 		n.Anonymous = f.Anonymous
 		n.Follows = f.Follows
+	}
+	if t.by != nil {
+		n.Officer, n.Way, n.Consent = t.by.officer, t.by.way, t.by.consent
 	}
 	placed := &store.Case{}
 	t.place(placed)
@@ -330,6 +291,9 @@ func open(ctx context.Context, t *talk) (bool, error) {
 		return false, err
 	}
 	t.c = c
+	if err := t.remarks(ctx, c, true); err != nil {
+		return false, err
+	}
 	return true, t.filed(ctx, c, m)
 }
 
@@ -355,8 +319,11 @@ func (t *talk) flood(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	m := t.said()
-	if err := t.Desk.Hear(ctx, t.tx, t.p, t.c, m, nil); err != nil {
+	if err := t.Desk.Listen(ctx, t.tx, t.p, t.c, casework.Words{Message: m, Silent: true}); err != nil {
 		return false, err
+	}
+	if t.silent() {
+		return true, t.filed(ctx, t.c, m)
 	}
 	// One event, so he is told once.
 	err = t.Outbox.Answer(ctx, t.tx, t.p, t.who, "flood:"+t.c.ID, region.TextTooMany, notify.Options{First: true})

@@ -1,12 +1,14 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"tanggap/internal/channel"
 	"tanggap/internal/job"
@@ -14,56 +16,76 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-// Limits of the receiving side. A delivery that finds the queue full is refused
-// with Unavailable, before anything was promised: every provider sends it again.
+// Limits of the receiving side, for each channel of each region: a flood that fills
+// its own lane leaves the others free. A delivery that finds its lane full is refused
+// before anything was promised: every provider sends it again.
 const (
 	maxWaiting      = 512      // deliveries waiting for a commit
-	maxWaitingBytes = 64 << 20 // their bodies
-	maxBatch        = 128      // deliveries in one commit
+	maxWaitingBytes = 16 << 20 // their bodies; one that is alone may be larger
+)
+
+// Limits of one commit.
+const (
+	maxBatch      = 128 // deliveries
+	maxBatchItems = 1024
+	maxBatchBytes = 8 << 20
 )
 
 // receiver shares one commit, and so one wait for the disk, between the deliveries
 // that arrive together.
 type receiver struct {
 	mu      sync.Mutex
-	pending chan *request // nil before the first delivery
-	ended   chan struct{} // closed when the committing goroutine is done
+	lanes   map[channel.Way]*lane
+	wake    chan struct{} // holds one token while deliveries may wait
+	ended   chan struct{} // closed when the committing goroutine is done; nil before the first delivery
 	stopped bool
-	bytes   atomic.Int64
+}
+
+// lane is the line of one channel of one region.
+type lane struct {
+	Waiting
+	line []*request // what the committing goroutine has not taken yet
+}
+
+// Waiting is how full the lane of a channel is.
+type Waiting struct {
+	Way        channel.Way
+	Deliveries int   // not yet on disk
+	Bytes      int64 // of their bodies
+	Shed       int64 // refused since the start because the lane was full
 }
 
 type request struct {
-	delivery *store.Delivery
-	items    []*store.Inbound
-	seqs     []int64
-	done     chan error
+	store.Arrival
+	way  channel.Way
+	seqs []int64
+	done chan error
 }
+
+func (r *request) size() int64 { return int64(len(r.Delivery.Body)) }
 
 // Receive stores a verified delivery with its items and the jobs that will process
 // them in one transaction, and returns once that is on disk. seqs are the items
 // never seen before. An error means that nothing was stored, or that it is not
 // known whether it was: the sender must send it again, which does no harm.
 func (in *Intake) Receive(ctx context.Context, region, channelName string, body []byte) (seqs []int64, err error) {
-	reader, ok := in.Readers[channelName]
+	way := channel.Way{Region: region, Channel: channelName}
+	reader, ok := in.Readers[way]
 	if !ok {
 		return nil, tanggap.Errorf(tanggap.NotFound, "saluran %s tidak ada di server ini", channelName)
 	}
-	if in.bytes.Add(int64(len(body))) > maxWaitingBytes {
-		in.bytes.Add(-int64(len(body)))
-		return nil, errBusy
+	r := &request{way: way, done: make(chan error, 1)}
+	r.Delivery = &store.Delivery{Region: region, Channel: channelName, Body: body}
+	if !in.admit(r) {
+		return nil, busy(channelName)
 	}
-	defer in.bytes.Add(-int64(len(body)))
-
-	hash := sha256.Sum256(body)
-	r := &request{
-		delivery: &store.Delivery{Region: region, Channel: channelName, Hash: hex.EncodeToString(hash[:]), Body: body},
-		done:     make(chan error, 1),
-	}
-	for _, item := range reader.Split(body) {
-		r.items = append(r.items, &store.Inbound{Account: item.Account, External: item.ExternalID, Kind: string(item.Kind), Raw: item.Raw})
+	if err := in.prepare(ctx, r, reader); err != nil {
+		in.leave([]*request{r})
+		return nil, err
 	}
 	if !in.enqueue(r) {
-		return nil, errBusy
+		in.leave([]*request{r})
+		return nil, busy(channelName)
 	}
 	if acknowledgeFirst {
 		return nil, nil
@@ -76,65 +98,159 @@ func (in *Intake) Receive(ctx context.Context, region, channelName string, body 
 	}
 }
 
-var errBusy = tanggap.Errorf(tanggap.Unavailable, "terlalu banyak kiriman sekaligus; coba lagi sebentar lagi")
+// prepare cuts and seals a delivery, in the goroutine of its sender: the committing
+// one has enough to do.
+func (in *Intake) prepare(ctx context.Context, r *request, reader channel.Reader) error {
+	hash := sha256.Sum256(r.Delivery.Body)
+	r.Delivery.Hash = hex.EncodeToString(hash[:])
+	for _, item := range reader.Split(r.Delivery.Body) {
+		r.Items = append(r.Items, &store.Inbound{Account: item.Account, External: item.ExternalID, Kind: string(item.Kind), Raw: item.Raw})
+	}
+	return in.Store.SealArrival(ctx, &r.Arrival)
+}
+
+// busy tells a provider that we are not available, and a person to slow down.
+func busy(channelName string) error {
+	code := tanggap.Unavailable
+	if channelName == channel.Web {
+		code = tanggap.TooMany
+	}
+	return tanggap.Errorf(code, "terlalu banyak kiriman sekaligus; coba lagi sebentar lagi")
+}
+
+// admit takes a place in the lane of r, if there is one.
+func (in *Intake) admit(r *request) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.lanes == nil {
+		in.lanes = map[channel.Way]*lane{}
+	}
+	l := in.lanes[r.way]
+	if l == nil {
+		l = &lane{Waiting: Waiting{Way: r.way}}
+		in.lanes[r.way] = l
+	}
+	if l.Deliveries >= maxWaiting || l.Deliveries > 0 && l.Bytes+r.size() > maxWaitingBytes {
+		l.Shed++
+		return false
+	}
+	l.Deliveries++
+	l.Bytes += r.size()
+	return true
+}
+
+// leave gives the places of a batch back.
+func (in *Intake) leave(batch []*request) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, r := range batch {
+		l := in.lanes[r.way]
+		l.Deliveries--
+		l.Bytes -= r.size()
+	}
+}
 
 // enqueue hands r to the committing goroutine, which the first delivery starts; it
-// reports false when the queue is full or Stop was called.
+// reports false after Stop.
 func (in *Intake) enqueue(r *request) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.stopped {
 		return false
 	}
-	if in.pending == nil {
-		in.pending, in.ended = make(chan *request, maxWaiting), make(chan struct{})
+	if in.ended == nil {
+		in.wake, in.ended = make(chan struct{}, 1), make(chan struct{})
 		go in.commitLoop()
 	}
+	l := in.lanes[r.way]
+	l.line = append(l.line, r)
+	in.signal()
+	return true
+}
+
+func (in *Intake) signal() {
 	select {
-	case in.pending <- r:
-		return true
+	case in.wake <- struct{}{}:
 	default:
-		return false
 	}
+}
+
+// Lanes tells how full each lane is, in the order of regions and channels.
+func (in *Intake) Lanes() []Waiting {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	out := make([]Waiting, 0, len(in.lanes))
+	for _, way := range in.ways() {
+		out = append(out, in.lanes[way].Waiting)
+	}
+	return out
+}
+
+func (in *Intake) ways() []channel.Way {
+	return slices.SortedFunc(maps.Keys(in.lanes), func(a, b channel.Way) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Channel, b.Channel))
+	})
+}
+
+// gather takes what waits, one delivery of each lane in turn, up to the size of a
+// commit. more reports that some were left.
+func (in *Intake) gather() (batch []*request, more, stopped bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	ways, items, bytes := in.ways(), 0, int64(0)
+	for taken := true; taken; {
+		taken = false
+		for _, way := range ways {
+			l := in.lanes[way]
+			if len(l.line) == 0 {
+				continue
+			}
+			r := l.line[0]
+			if len(batch) == maxBatch || len(batch) > 0 && (items+len(r.Items) > maxBatchItems || bytes+r.size() > maxBatchBytes) {
+				return batch, true, in.stopped
+			}
+			l.line = l.line[1:]
+			batch, items, bytes, taken = append(batch, r), items+len(r.Items), bytes+r.size(), true
+		}
+	}
+	return batch, false, in.stopped
 }
 
 // commitLoop commits whatever waits, together, until Stop.
 func (in *Intake) commitLoop() {
 	defer close(in.ended)
-	for first := range in.pending {
-		batch := []*request{first}
-	gather:
-		for len(batch) < maxBatch {
-			select {
-			case r, open := <-in.pending:
-				if !open {
-					break gather
-				}
-				batch = append(batch, r)
-			default:
-				break gather
+	for range in.wake {
+		for {
+			batch, more, stopped := in.gather()
+			in.settle(batch)
+			if !more && stopped {
+				return
 			}
-		}
-		if err := in.commit(batch); err == nil {
-			finish(batch, nil)
-		} else if len(batch) == 1 {
-			finish(batch, err)
-		} else {
-			// One bad delivery must not take the others down with it.
-			for _, r := range batch {
-				finish([]*request{r}, in.commit([]*request{r}))
+			if !more {
+				break
 			}
 		}
 	}
 }
 
-func finish(batch []*request, err error) {
+// settle commits a batch and tells everybody how it ended.
+func (in *Intake) settle(batch []*request) {
+	err := in.commit(batch)
 	for _, r := range batch {
-		r.done <- err
+		if err != nil && len(batch) > 1 {
+			// One bad delivery must not take the others down with it.
+			r.done <- in.commit([]*request{r})
+		} else {
+			r.done <- err
+		}
 	}
+	in.leave(batch)
 }
 
 func (in *Intake) commit(batch []*request) (err error) {
+	if len(batch) == 0 {
+		return nil
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("receive: panic: %v", p)
@@ -142,41 +258,42 @@ func (in *Intake) commit(batch []*request) (err error) {
 	}()
 	// The senders' own contexts may end; what they sent is stored all the same.
 	ctx := context.Background()
-	return in.Store.InTx(ctx, func(tx *store.Store) error {
+	return in.Store.InShared(ctx, func(tx *store.Store) error {
+		arrivals := make([]*store.Arrival, len(batch))
+		for i, r := range batch {
+			arrivals[i] = &r.Arrival
+		}
+		if err := tx.AddArrivals(ctx, arrivals...); err != nil {
+			return err
+		}
+		var jobs []job.Job
 		for _, r := range batch {
-			fresh, err := tx.AddDelivery(ctx, r.delivery, r.items)
-			if err != nil {
-				return err
-			}
-			r.seqs = make([]int64, len(fresh))
-			jobs := make([]job.Job, len(fresh))
-			for i, x := range fresh {
+			r.seqs = make([]int64, len(r.Fresh))
+			for i, x := range r.Fresh {
 				r.seqs[i] = x.Seq
-				jobs[i] = job.Job{Args: ProcessArgs{Region: x.Region, Seq: x.Seq}}
+				j := job.Job{Args: ProcessArgs{Region: x.Region, Seq: x.Seq}}
 				if x.Kind == string(channel.ItemStatus) {
-					jobs[i].Queue = job.Slow
+					j.Queue = job.Slow
 				}
-			}
-			if len(jobs) == 0 {
-				continue
-			}
-			if err := in.Queue.Add(ctx, tx, jobs...); err != nil {
-				return err
+				jobs = append(jobs, j)
 			}
 		}
-		return nil
+		if len(jobs) == 0 {
+			return nil
+		}
+		return in.Queue.Add(ctx, tx, jobs...)
 	})
 }
 
 // Stop commits what waits and ends the committing goroutine. What comes later is
-// refused as Unavailable. It may be called again.
+// refused as busy. It may be called again.
 func (in *Intake) Stop() {
 	in.mu.Lock()
-	if !in.stopped && in.pending != nil {
-		close(in.pending)
-	}
 	in.stopped = true
 	ended := in.ended
+	if ended != nil {
+		in.signal()
+	}
 	in.mu.Unlock()
 	if ended != nil {
 		<-ended

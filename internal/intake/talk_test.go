@@ -163,8 +163,13 @@ func TestKeywords(t *testing.T) {
 		d := newDesk(t, s)
 		in := d.say("k1", waIna, "PETUGAS!")
 		c := d.caseOf(in)
-		if c.State != tanggap.Triage || fmt.Sprint(d.answered(in)) != fmt.Sprint([]string{region.TextOfficerCalled}) {
-			t.Errorf("state %s, answered %v", c.State, d.answered(in))
+		said, err := s.Messages(t.Context(), apptest.Region, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.State != tanggap.Triage || !casework.Silent(c) || len(said) != 2 || len(d.answered(in)) != 0 ||
+			!strings.Contains(said[1].Body, c.Number) || !strings.Contains(said[1].Body, "Petugas akan membalas di sini") {
+			t.Errorf("state %s, answered %v, said %+v", c.State, d.answered(in), said)
 		}
 		in = d.say("k2", waIna, "berhenti")
 		who, err := s.Identity(t.Context(), apptest.Region, c.IdentityID)

@@ -34,8 +34,17 @@ func (t *talk) thread(ctx context.Context) (*store.Case, error) {
 	if t.m.Form != nil {
 		return nil, nil // a form is always a matter of its own
 	}
-	if c, _, err := cited(ctx, t.tx, t.who, t.m); err != nil || c != nil {
+	if t.named != nil {
+		return t.named, nil
+	}
+	if c, _, err := t.cited(ctx); err != nil || c != nil {
 		return c, err
+	}
+	if t.m.Mail != nil {
+		// Mails are matters of their own, unless they name another one; and the sender
+		// of one that only names a number is a claim.
+		t.weak = true
+		return numbered(ctx, t.tx, t.who, t.m.Mail.Subject+" "+t.m.Text)
 	}
 	if c, err := numbered(ctx, t.tx, t.who, t.m.Text); err != nil || c != nil {
 		return c, err
@@ -52,6 +61,9 @@ func (t *talk) thread(ctx context.Context) (*store.Case, error) {
 	}
 	at := said(t.row, t.m)
 	open := newest(cases, func(c *store.Case) bool { return c.State.Open() })
+	if open != nil && open.Asking != "" && at.Sub(open.AskedAt) <= talkWindow && !t.differs(open) {
+		return open, nil
+	}
 	if open != nil && at.Sub(open.LastInAt).Abs() <= mergeWindow && !t.differs(open) {
 		return open, nil
 	}
@@ -74,6 +86,8 @@ func (t *talk) thread(ctx context.Context) (*store.Case, error) {
 		}
 	case quiet <= talkWindow && t.about(open):
 		return open, nil
+	case t.vague() && (quiet <= companyWindow || casework.Silent(open) && at.Sub(open.UpdatedAt) <= talkWindow):
+		return open, nil // a conversation goes on, with an officer too, until another matter is named
 	}
 	return nil, nil
 }
@@ -90,10 +104,18 @@ func (t *talk) about(c *store.Case) bool {
 	return s.Value != "" && s.Value == c.Service
 }
 
-// answers reports whether the words speak of an answer that we gave: they say that
-// it is not solved, or little enough to mean nothing else.
+// vague reports whether the words name no matter that the computer knows.
+func (t *talk) vague() bool {
+	s, _ := t.suggestions.Get(triage.Service)
+	kind, known := t.p.Service(s.Value)
+	return !known || kind.Technical
+}
+
+// answers reports whether the words speak of an answer that we gave, or of what we
+// handed to another body: they say that it is not solved, or little enough to mean
+// nothing else.
 func (t *talk) answers(c *store.Case, at time.Time) bool {
-	if t.m.Text == "" || c.State != tanggap.Answered && c.State != tanggap.Done || !casework.CanReopen(t.p, c, t.tx.Clock()) {
+	if t.m.Text == "" || c.State != tanggap.Answered && c.State != tanggap.Done && c.State != tanggap.External || !casework.CanReopen(t.p, c, t.tx.Clock()) {
 		return false
 	}
 	s, _ := t.suggestions.Get(triage.Service)
@@ -111,24 +133,44 @@ func (t *talk) danger() string {
 	return s.Value
 }
 
+// citations are the ids of earlier messages that this one names, nearest first.
+func (t *talk) citations() []string {
+	var ids []string
+	if t.m.InReplyTo != "" {
+		ids = append(ids, t.m.InReplyTo)
+	}
+	if t.m.Mail != nil {
+		ids = append(ids, t.m.Mail.References...)
+	}
+	return ids[:min(len(ids), mostCitations)]
+}
+
+// mostCitations bounds how far back the references of a mail are followed.
+const mostCitations = 10
+
 // cited follows the citation of an earlier message, if it is one of the same
 // citizen; a citation of anybody else's opens nothing.
-func cited(ctx context.Context, tx *store.Store, who *store.Identity, m *channel.Message) (*store.Case, *store.Message, error) {
-	if m.InReplyTo == "" {
-		return nil, nil, nil
+func (t *talk) cited(ctx context.Context) (*store.Case, *store.Message, error) {
+	for _, id := range t.citations() {
+		earlier, err := t.tx.MessageByExternal(ctx, t.row.Region, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if earlier == nil || earlier.CitizenID != t.who.CitizenID {
+			continue
+		}
+		c, err := t.tx.Case(ctx, t.row.Region, earlier.CaseID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if c, err = t.tx.FollowMerge(ctx, c); err != nil {
+			return nil, nil, err
+		}
+		if c.State != tanggap.Archived {
+			return c, earlier, nil
+		}
 	}
-	earlier, err := tx.MessageByExternal(ctx, who.Region, m.InReplyTo)
-	if err != nil || earlier == nil || earlier.CitizenID != who.CitizenID {
-		return nil, nil, err
-	}
-	c, err := tx.Case(ctx, who.Region, earlier.CaseID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if c, err = tx.FollowMerge(ctx, c); err != nil || c.State == tanggap.Archived {
-		return nil, nil, err
-	}
-	return c, earlier, nil
+	return nil, nil, nil
 }
 
 var caseNumber = regexp.MustCompile(`(?i)\b[a-z]{2,5}-\d{2}-\d{6}\b`)
@@ -164,5 +206,8 @@ func choiceFits(id string) func(*store.Case) bool {
 	case casework.ChoiceSolved, casework.ChoiceUnsolved, casework.ChoiceUnsure:
 		return func(c *store.Case) bool { return c.State == tanggap.Answered || c.State == tanggap.Done }
 	}
-	return func(c *store.Case) bool { return c.State.Open() }
+	if id == menuOfficer {
+		return func(c *store.Case) bool { return c.State.Open() }
+	}
+	return func(c *store.Case) bool { return c.Asking != "" && c.State.Open() }
 }

@@ -9,13 +9,29 @@ import (
 // smallText is up to how many words a text can be nothing but a greeting or thanks.
 const smallText = 8
 
-// stopWords and personWords are whole messages; a text that only contains such a
-// word is a report like any other.
+// These are whole messages; a text that only contains such a word is a report like
+// any other.
 var (
 	stopWords   = []string{"stop", "berhenti", "stop pesan", "berhenti kirim pesan", "jangan kirim pesan lagi", "unsubscribe"}
-	personWords = []string{"petugas", "admin", "operator", "manusia", "hubungi petugas", "panggil petugas", "minta petugas",
+	personWords = []string{"petugas", "admin", "operator", "manusia", "hubungi petugas", "panggil petugas", "minta petugas", "bicara petugas",
 		"bicara dengan petugas", "mau bicara dengan petugas", "officer", "human", "talk to an officer"}
+	withdrawWords = []string{"batal", "batalkan", "dibatalkan", "batal laporan", "batalkan laporan", "batalkan laporan saya", "tidak jadi",
+		"gak jadi", "cancel", "cancel report", "cancel my report"}
+	reportWords     = []string{"lapor", "melapor", "buat laporan", "mau lapor", "mau melapor", "saya mau lapor", "report", "make a report"}
+	englishWords    = []string{"english", "in english", "bahasa inggris", "english please"}
+	indonesianWords = []string{"indonesia", "bahasa indonesia", "indonesian", "bahasa"}
+	skipWords       = []string{"lewati", "lewati foto", "skip", "skip photo", "skip the photo", "tidak", "tidak ada", "tidak ada foto", "tdk ada", "gak ada",
+		"ga ada", "nggak ada", "belum ada", "no", "none", "no photo"}
+	otherWords = []string{"lainnya", "lain", "lainnya ke petugas", "lainnya biar petugas", "biar petugas", "other", "others", "something else"}
 )
+
+// abuseWords are those by which people are only hurt.
+var abuseWords = []string{"anjing", "anjir", "bangsat", "goblok", "tolol", "bego", "babi", "kampret", "keparat", "brengsek", "bajingan",
+	"kontol", "memek", "idiot", "stupid", "fuck", "asshole", "bullshit"}
+
+func abusive(text string) bool {
+	return slices.ContainsFunc(fields(text), func(w string) bool { return slices.Contains(abuseWords, w) })
+}
 
 // notYet are words by which people say that an answer did not solve the matter. The
 // first of them near the beginning counts.

@@ -56,6 +56,9 @@ type Case struct {
 	NextStepAt    time.Time `bun:",nullzero"`
 	LastInAt      time.Time `bun:",nullzero"` // last words of the citizen
 	HumanAt       time.Time `bun:",nullzero"` // first act of an officer since the last alarm; the bot is silent after it
+	Asked         string    `bun:",nullzero"` // what the program asked the citizen so far, words of casework joined by spaces
+	Asking        string    `bun:",nullzero"` // the one of them that waits for an answer
+	AskedAt       time.Time `bun:",nullzero"`
 	UpdatedAt     time.Time
 }
 

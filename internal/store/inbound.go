@@ -8,7 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"tanggap/internal/seal"
-	"tanggap/internal/tanggap"
 )
 
 // Delivery is the raw body of one webhook POST, mail or form post.
@@ -62,76 +61,6 @@ type Inbound struct {
 	FinishedAt    time.Time `bun:",nullzero"`
 	HandledBy     string    `bun:",nullzero"` // officer who looked after a quarantined item
 	HandledAt     time.Time `bun:",nullzero"`
-}
-
-// AddDelivery inserts a delivery and those of its items that were never seen
-// before, and returns them with their sequence numbers. The row carries only the
-// blind index of External, because provider ids can contain phone numbers.
-func (s *Store) AddDelivery(ctx context.Context, d *Delivery, items []*Inbound) (fresh []*Inbound, err error) {
-	d.ID, d.ReceivedAt, d.Size = tanggap.NewID(), s.now(), int64(len(d.Body))
-	if d.BodyCT, err = s.SealRegion(ctx, d.Body, seal.Where{Region: d.Region, Table: "deliveries", Column: "body", ID: d.ID}); err != nil {
-		return nil, err
-	}
-	if _, err := s.w().NewInsert().Model(d).Exec(ctx); err != nil {
-		return nil, err
-	}
-	if fresh, err = s.unseen(ctx, d, items); err != nil || len(fresh) == 0 {
-		return nil, err
-	}
-	last, err := s.Take(ctx, d.Region, "inbound", int64(len(fresh)))
-	if err != nil {
-		return nil, err
-	}
-	for k, in := range fresh {
-		in.Seq = last - int64(len(fresh)) + int64(k) + 1
-		in.DeliveryID, in.State, in.ReceivedAt = d.ID, InboundPending, d.ReceivedAt
-		if in.RawCT, err = s.SealRegion(ctx, in.Raw, seal.Where{Region: d.Region, Table: "inbounds", Column: "raw", ID: rawID(in)}); err != nil {
-			return nil, err
-		}
-	}
-	_, err = s.w().NewInsert().Model(&fresh).Exec(ctx)
-	return fresh, err
-}
-
-// unseen drops items that this region already has, or that stand twice in the
-// delivery.
-func (s *Store) unseen(ctx context.Context, d *Delivery, items []*Inbound) ([]*Inbound, error) {
-	// Two nodes may receive the same item at once; they take turns here, so that
-	// neither runs into the unique index and gives a sequence number away.
-	if err := s.Lock(ctx, "inbound:"+d.Region); err != nil {
-		return nil, err
-	}
-	seen := make(map[string]bool, len(items))
-	bidxs := make([][]byte, 0, len(items))
-	for _, in := range items {
-		in.Region, in.Channel = d.Region, d.Channel
-		b, err := s.Blind(ctx, d.Region, seal.PurposeExternalID, in.External)
-		if err != nil {
-			return nil, err
-		}
-		in.ExternalBidx = b
-		bidxs = append(bidxs, b)
-	}
-	for start := 0; start < len(bidxs); start += 200 {
-		var rows []Inbound
-		err := s.r().NewSelect().Model(&rows).Column("account", "external_bidx").
-			Where("region = ? AND channel = ? AND external_bidx IN (?)", d.Region, d.Channel, bun.List(bidxs[start:min(start+200, len(bidxs))])).
-			Scan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			seen[r.Account+"\x00"+string(r.ExternalBidx)] = true
-		}
-	}
-	var fresh []*Inbound
-	for _, in := range items {
-		if key := in.Account + "\x00" + string(in.ExternalBidx); !seen[key] {
-			seen[key] = true
-			fresh = append(fresh, in)
-		}
-	}
-	return fresh, nil
 }
 
 // rawID binds a sealed item to its delivery and its own id.

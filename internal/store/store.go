@@ -34,6 +34,7 @@ type Store struct {
 	write *bun.DB // SQLite: one connection, so that writers queue here and not in busy loops
 	read  *bun.DB // SQLite: query_only pool; PostgreSQL: the same as write
 	tx    *txState
+	share *shared
 	keys  *keyring
 	clock tanggap.Clock
 	log   *slog.Logger
@@ -60,7 +61,7 @@ type Change struct {
 // Open connects to url: a path or file: URL for SQLite, postgres:// for
 // PostgreSQL. It refuses a SQLite database that would not sync on commit.
 func Open(ctx context.Context, url string, master *seal.Master, clock tanggap.Clock, log *slog.Logger) (*Store, error) {
-	s := &Store{keys: newKeyring(master), clock: clock, log: log}
+	s := &Store{share: &shared{}, keys: newKeyring(master), clock: clock, log: log}
 	var err error
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		err = s.openPostgres(ctx, url)
@@ -92,14 +93,18 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	return nil
 }
 
+// maxReaders is how many connections read a SQLite file at once.
+const maxReaders = 8
+
 func (s *Store) openSQLite(ctx context.Context, path string) error {
 	// busy_timeout comes first so that the pragmas after it wait too.
 	dsn := "file:" + path + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
-	write, err := sql.Open("sqlite", dsn+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+synchronous+
-		")&_pragma=secure_delete(1)&_pragma=cache_size(-65536)")
+	connector, err := openStatements(dsn+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+synchronous+
+		")&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)", true)
 	if err != nil {
 		return err
 	}
+	write := sql.OpenDB(connector)
 	write.SetMaxOpenConns(1)
 	s.write = bun.NewDB(write, sqlitedialect.New())
 	// The first read makes the pragmas real; only then is synchronous worth checking.
@@ -113,11 +118,12 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if level < requiredSynchronous {
 		return fmt.Errorf("database %s: PRAGMA synchronous is %d, acknowledged messages could be lost; refusing to start", path, level)
 	}
-	read, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)&_pragma=cache_size(-16384)")
-	if err != nil {
+	if connector, err = openStatements(dsn+"&_pragma=query_only(1)&_pragma=cache_size(-4096)", false); err != nil {
 		return err
 	}
-	read.SetMaxOpenConns(8)
+	read := sql.OpenDB(connector)
+	read.SetMaxOpenConns(maxReaders)
+	read.SetMaxIdleConns(maxReaders) // a new one costs a file handle and all its statements
 	s.read = bun.NewDB(read, sqlitedialect.New())
 	return nil
 }
@@ -182,12 +188,17 @@ func (s *Store) inTx(ctx context.Context, fn func(tx *Store) error) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	if len(bound.tx.changes) > 0 {
-		for _, fn := range s.onCommit {
-			fn(bound.tx.changes)
-		}
-	}
+	s.publish(bound.tx.changes)
 	return nil
+}
+
+func (s *Store) publish(changes []Change) {
+	if len(changes) == 0 {
+		return
+	}
+	for _, fn := range s.onCommit {
+		fn(changes)
+	}
 }
 
 // Snapshot runs fn on a store that reads one moment of the database and writes
