@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Role of an officer.
 type Role string
 
@@ -29,6 +31,7 @@ func (r Role) Known() bool { _, ok := table[r]; return ok }
 type Verb string
 
 const (
+	CaseOpen       Verb = "case.open" // type in what somebody said at the counter or by phone
 	CaseList       Verb = "case.list"
 	CaseRead       Verb = "case.read"
 	CaseTake       Verb = "case.take"
@@ -44,14 +47,19 @@ const (
 	AttachmentRead Verb = "attachment.read"
 	AlarmAck       Verb = "alarm.ack" // shows number, unit and service only
 	TriageWork     Verb = "triage.work"
-	AuditRead      Verb = "audit.read"
-	AdminOfficers  Verb = "admin.officers"
-	AdminRegion    Verb = "admin.region"
+
+	QuarantineWork Verb = "quarantine.work" // replay or end what could not be understood
+	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
+	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
+
+	AuditRead     Verb = "audit.read"
+	AdminOfficers Verb = "admin.officers"
+	AdminRegion   Verb = "admin.region"
 )
 
 // Verbs is every verb.
-var Verbs = []Verb{CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, AuditRead, AdminOfficers, AdminRegion}
+var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -65,7 +73,7 @@ const (
 )
 
 var (
-	work  = []Verb{CaseList, CaseRead, CaseTake, CaseDecide, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag, CaseReveal, AttachmentRead}
+	work  = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag, CaseReveal, AttachmentRead}
 	guide = append([]Verb{CaseAssign, CaseUnflag}, work...)
 )
 
@@ -85,21 +93,22 @@ var table = func() map[Role]map[Verb]reach {
 		}
 	}
 	allow(CitizenDesk, ifAssigned, work...)
-	allow(CitizenDesk, ifAssigned, TriageWork, CaseAssign)
+	allow(CitizenDesk, ifAssigned, TriageWork, CaseAssign, QuarantineWork, QuarantineRead)
 	allow(CitizenDesk, withSecret, AlarmAck)
 	allow(UnitOfficer, ifAssigned, work...)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
 	allow(UnitHead, withSecret, AlarmAck, TriageWork)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork)
+	allow(Coordinator, ifTriage, TriageWork, QuarantineWork, QuarantineRead, ChannelRead)
 	allow(Coordinator, withSecret, AlarmAck)
 	allow(Leader, openOnly, CaseList, CaseRead)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
 	allow(DPO, openOnly, AuditRead)
-	allow(Admin, openOnly, AdminOfficers, AdminRegion)
+	// Who keeps the program running may repair what it could not read, not read it.
+	allow(Admin, openOnly, AdminOfficers, AdminRegion, QuarantineWork, ChannelRead)
 	return t
 }()
 
@@ -118,6 +127,14 @@ func Can(actor Actor, verb Verb, obj Object) bool {
 		}
 	}
 	return false
+}
+
+// CanIn reports whether actor may do verb somewhere in a region: in one of the units
+// he was granted, or in all of it.
+func CanIn(actor Actor, verb Verb, region string) bool {
+	return slices.ContainsFunc(actor.Grants, func(g Grant) bool {
+		return g.Region == region && Can(actor, verb, Object{Region: region, Unit: g.Unit})
+	})
 }
 
 func (g Grant) allows(officer string, verb Verb, obj Object) bool {

@@ -98,11 +98,13 @@ func (b *visitorBudget) spend(now time.Time, ip netip.Addr) bool {
 
 // budgets are the limits of the citizens' pages.
 type budgets struct {
-	reports *visitorBudget      // finished reports
-	writes  *visitorBudget      // pages of the form, with their photos, and replies
-	misses  *visitorBudget      // tracking codes that do not exist
-	contact *budget             // reports by the contact they name, so that nobody is pestered
-	uploads *semaphore.Weighted // bytes of photos being read at a time
+	reports   *visitorBudget      // finished reports
+	writes    *visitorBudget      // pages of the form, with their photos, and replies
+	misses    *visitorBudget      // tracking codes that do not exist
+	codes     *visitorBudget      // one-time codes asked for
+	contact   *budget             // reports by the contact they name, so that nobody is pestered
+	caseCodes *budget             // codes and new contacts by case, for the same
+	uploads   *semaphore.Weighted // bytes of photos being read at a time
 }
 
 // uploadMemory bounds the memory, in bytes, of forms with photos that are being read.
@@ -124,7 +126,12 @@ func newBudgets() *budgets {
 			&budget{every: 10 * time.Second, burst: 20},
 			&budget{every: 2 * time.Second, burst: 100},
 			&budget{every: 50 * time.Millisecond, burst: 200}),
-		contact: &budget{every: 20 * time.Minute, burst: 3},
-		uploads: semaphore.NewWeighted(uploadMemory),
+		codes: newVisitorBudget(
+			&budget{every: time.Minute, burst: 6},
+			&budget{every: 10 * time.Second, burst: 30},
+			&budget{every: time.Second, burst: 100}),
+		caseCodes: &budget{every: 10 * time.Minute, burst: 3},
+		contact:   &budget{every: 20 * time.Minute, burst: 3},
+		uploads:   semaphore.NewWeighted(uploadMemory),
 	}
 }

@@ -31,9 +31,15 @@ func (s *Server) confirmContact(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		cases, err := tx.CitizenCases(ctx, p.Identity.Code, who.CitizenID, confirmCases)
+		changed, err := s.changeTo(ctx, tx, p, who)
 		if err != nil {
 			return err
+		}
+		cases := []*store.Case{changed}
+		if changed == nil {
+			if cases, err = tx.CitizenCases(ctx, p.Identity.Code, who.CitizenID, confirmCases); err != nil {
+				return err
+			}
 		}
 		for _, c := range cases {
 			// Named by the identity, so that a second press owes nothing more.

@@ -43,7 +43,7 @@ func (s *Server) private(w http.ResponseWriter, r *http.Request) error {
 }
 
 // notices that a page shows after a POST, by the word in its address.
-var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened}
+var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened, "kontak": "private.contact_asked"}
 
 func noticeOf(word string) (tone, key string, ok bool) {
 	key, ok = notices[word]
@@ -163,5 +163,6 @@ func (s *Server) serveAttachment(w http.ResponseWriter, r *http.Request, a *stor
 	if err != nil {
 		return err
 	}
-	return serveFile(w, kind, data)
+	serveFile(w, r, kind, data)
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tanggap/internal/media"
@@ -184,17 +185,16 @@ func (f *sentForm) typed(name string, max int) string {
 	return v
 }
 
-// serveFile sends a file that a citizen once sent: never as a page, never cached.
-func serveFile(w http.ResponseWriter, mimeType string, data []byte) error {
+// serveFile sends a file that a citizen once sent: never as a page, never cached. A
+// recording is asked for in parts by browsers that play it.
+func serveFile(w http.ResponseWriter, r *http.Request, mimeType string, data []byte) {
 	h := w.Header()
 	h.Set("Content-Type", mimeType)
-	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cache-Control", "no-store")
-	if !strings.HasPrefix(mimeType, "image/") {
+	if !strings.HasPrefix(mimeType, "image/") && h.Get("Content-Disposition") == "" {
 		h.Set("Content-Disposition", "attachment")
 	}
-	_, err := io.Copy(w, bytes.NewReader(data))
-	return err
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }

@@ -21,7 +21,7 @@ type Demo struct {
 	Officers []view.DemoLogin
 	Places   []DemoPlace // positions that can be shared
 	Samples  []string    // opening lines
-	MailURL  string      // where sent mail can be read, "" hides it
+	Mail     *sim.Mail   // simulated mail company; nil hides the mails
 }
 
 // DemoPersona is a made-up citizen with a simulated telephone.
@@ -66,8 +66,10 @@ func (s *Server) demoPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.Demo{Base: s.base(r), Current: digits(me.Phone), Samples: d.Samples, MailURL: d.MailURL,
-		Lines: d.chat(me), Logins: d.Officers}
+	page := &view.Demo{Base: s.base(r), Current: digits(me.Phone), Samples: d.Samples, Lines: d.chat(me), Logins: d.Officers}
+	if d.Mail != nil {
+		page.MailURL = localPath(r, demoMailPath+"?warga="+digits(me.Phone))
+	}
 	for _, p := range d.Personas {
 		page.Personas = append(page.Personas, view.Persona{ID: digits(p.Phone), Name: p.Name, Phone: p.Phone})
 	}

@@ -2,11 +2,15 @@ package web
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tanggap/internal/access"
 	"tanggap/internal/apptest"
@@ -169,7 +173,7 @@ func TestStreamTellsOnlyWhatMayBeSeen(t *testing.T) {
 // serves somebody it should not.
 func TestEveryRouteHasARule(t *testing.T) {
 	o := newOffice(t, apptest.SQLite(t))
-	admin, head, stranger := o.as("admin"), o.as("kepala"), o.visitor()
+	leader, admin, head, stranger := o.as("wali"), o.as("admin"), o.as("kepala"), o.visitor()
 	stranger.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	fill := strings.NewReplacer("{id}", o.dlh.ID, "{file}", o.file, "{$}", "", "{token}", "x", "{code}", "x", "{number}", "x")
 	for _, x := range o.routes() {
@@ -219,7 +223,11 @@ func TestEveryRouteHasARule(t *testing.T) {
 		if p.status != http.StatusSeeOther && p.status != http.StatusUnauthorized || strings.Contains(p.body, o.dlh.Number) {
 			t.Errorf("%s answers a stranger with %d", x.pattern, p.status)
 		}
-		if got := ask(admin, "").status; got != 403 && got != 404 {
+		without := admin
+		if access.CanIn(access.Actor{ID: "x", Grants: []access.Grant{{Role: access.Admin, Region: apptest.Region}}}, x.verb, apptest.Region) {
+			without = leader
+		}
+		if got := ask(without, "").status; got != 403 && got != 404 {
 			t.Errorf("%s answers an officer without the verb with %d", x.pattern, got)
 		}
 		if method == http.MethodPost {
@@ -227,6 +235,57 @@ func TestEveryRouteHasARule(t *testing.T) {
 				t.Errorf("%s takes a body of any size: %d", x.pattern, got)
 			}
 		}
+	}
+}
+
+// TestRolesAndRoutes holds who may use which route, for every role, against a golden
+// table: on a case of the officer's own unit, of another unit, in triage, and secret.
+func TestRolesAndRoutes(t *testing.T) {
+	o := newOffice(t, apptest.SQLite(t))
+	secret := o.open("SMP-LIAR", "rahasia pasar wameo")
+	secret = o.change(secret, func(c *store.Case) { c.Secret, c.Summary = true, "" })
+	cases := []struct {
+		name string
+		c    *store.Case
+	}{{"own", o.dlh}, {"other", o.other}, {"triage", o.open("", "sesuatu di pasar wameo")}, {"secret", secret}}
+	var b strings.Builder
+	for _, x := range o.routes() {
+		if x.who == anyone {
+			continue
+		}
+		fmt.Fprintf(&b, "%s (%s)\n", x.pattern, x.verb)
+		for _, role := range access.Roles {
+			g := access.Grant{Role: role, Region: apptest.Region}
+			if role.Bound() {
+				g.Unit = "DLH"
+			}
+			v := &visit{pack: apptest.Pack(t), actor: access.Actor{ID: "x", Grants: []access.Grant{g}}, verb: x.verb}
+			var may []string
+			for _, one := range cases {
+				err := o.allow(t.Context(), v, x, one.c.ID)
+				if code := tanggap.CodeOf(err); err != nil && code != tanggap.NotFound && code != tanggap.Forbidden {
+					t.Fatal(err)
+				}
+				if err == nil {
+					may = append(may, one.name)
+				}
+			}
+			if x.who != onCase && x.who != quietCase && len(may) > 0 {
+				may = []string{"yes"}
+			}
+			if len(may) > 0 {
+				fmt.Fprintf(&b, "  %-13s %s\n", role, strings.Join(may, " "))
+			}
+		}
+	}
+	const golden = "testdata/routes.txt"
+	if os.Getenv("UPDATE") != "" {
+		o.must(os.WriteFile(golden, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	o.must(err)
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("the matrix changed; look at it and run UPDATE=1 go test:\n%s", diff)
 	}
 }
 

@@ -348,7 +348,7 @@ func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 			if err = s.may(v, c); err != nil {
 				return err
 			}
-			if name, address, err = s.reached(ctx, c); err != nil {
+			if name, address, _, err = s.reached(ctx, c); err != nil {
 				return err
 			}
 			_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Revealed, map[string]any{"purpose": purpose})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/casework"
+	"tanggap/internal/channel"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -21,7 +23,12 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.URL.Query().Has("tersimpan") {
+	switch saved := r.URL.Query(); {
+	case saved.Get("tersimpan") == "baru":
+		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), "desk.saved", "number", page.Number)}
+	case saved.Get("tersimpan") == "berkas":
+		page.Notice = &view.Notice{Tone: "info", Text: s.View.T(lang(r), "message.refetch")}
+	case saved.Has("tersimpan"):
 		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), view.MsgSaved)}
 	}
 	return s.render(w, r, http.StatusOK, "case", page)
@@ -45,7 +52,7 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 		CanReply: can(access.CaseReply), CanAssign: can(access.CaseDecide) && c.State.CanBecome(tanggap.Assigned), CanChange: can(access.CaseDecide) && c.State.Open(),
 		CanTake: can(access.CaseTake) && c.OfficerID != v.actor.ID && c.State.CanBecome(tanggap.InProgress),
 		CanAck:  can(access.CaseTake) && c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() && c.State.Open(),
-		CanFlag: can(access.CaseFlag), CanUnflag: can(access.CaseUnflag), CanMerge: can(access.CaseMerge) && c.State.CanBecome(tanggap.Merged),
+		CanHear: can(access.CaseReply) && can(access.AttachmentRead), CanReceipt: can(access.CaseOpen) && c.Channel == channel.Desk, CanFlag: can(access.CaseFlag), CanUnflag: can(access.CaseUnflag), CanMerge: can(access.CaseMerge) && c.State.CanBecome(tanggap.Merged),
 		Services: serviceGroups(p, v.lang, c.Service), Areas: areaGroups(p, c.Area), Units: unitOptions(p, nil, c.Unit)}
 	if rule, ok := p.Rule(c.Rule, c.OpenedAt); ok {
 		page.Rule = rule.Name
@@ -111,7 +118,9 @@ func (s *Server) beside(ctx context.Context, v *visit, r *http.Request, page *vi
 	if err != nil {
 		return err
 	}
-	page.List = s.caseRows(v, list, page.ID)
+	if page.List, err = s.caseRows(ctx, v, list, page.ID); err != nil {
+		return err
+	}
 	i := slices.IndexFunc(list, func(c *store.Case) bool { return c.ID == page.ID })
 	if i > 0 {
 		page.Prev = localPath(r, "/kasus/"+list[i-1].ID)
@@ -129,11 +138,11 @@ func (s *Server) contact(ctx context.Context, v *visit, c *store.Case) (view.Con
 	if c.Anonymous {
 		return out, nil
 	}
-	name, address, err := s.reached(ctx, c)
+	name, address, proven, err := s.reached(ctx, c)
 	if err != nil {
 		return out, err
 	}
-	out.Name = maskName(name)
+	out.Name, out.Unproven = maskName(name), address != "" && !proven
 	if strings.Contains(address, "@") {
 		out.Address = text.MaskEmail(address)
 	} else if address != "" {
@@ -160,23 +169,21 @@ func maskName(name string) string {
 	return strings.Join(parts, " ")
 }
 
-// reached returns the name and the address of a case's citizen.
-func (s *Server) reached(ctx context.Context, c *store.Case) (name, address string, err error) {
+// reached returns the name and the address of a case's citizen, and whether it is
+// known that the address is his.
+func (s *Server) reached(ctx context.Context, c *store.Case) (name, address string, proven bool, err error) {
 	citizen, err := s.Store.Citizen(ctx, c.Region, c.CitizenID)
 	if err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
 	if c.IdentityID == "" {
-		return citizen.Name, "", nil
+		return citizen.Name, "", false, nil
 	}
 	i, err := s.Store.Identity(ctx, c.Region, c.IdentityID)
 	if err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
-	if i.Phone != "" {
-		return citizen.Name, i.Phone, nil
-	}
-	return citizen.Name, i.Email, nil
+	return citizen.Name, cmp.Or(i.Phone, i.Email), !i.VerifiedAt.IsZero(), nil
 }
 
 // staffMessages is the conversation with its files and what became of our notices.
@@ -210,9 +217,12 @@ func (s *Server) staffMessages(ctx context.Context, v *visit, c *store.Case, nam
 		if !works {
 			x.Text = text.Mask(x.Text)
 		}
+		if x.Internal && m.Author == casework.System {
+			x.Text, x.More = fold(x.Text)
+		}
 		for _, a := range files {
-			if a.MessageID == m.ID && a.State == store.AttachmentStored && sees {
-				x.Photos = append(x.Photos, photoOf("/kasus/"+c.ID+"/berkas/", a))
+			if a.MessageID == m.ID && sees {
+				s.attach(v, &x, c, a)
 			}
 		}
 		if m.Direction == store.Out {
@@ -221,6 +231,33 @@ func (s *Server) staffMessages(ctx context.Context, v *visit, c *store.Case, nam
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// attach shows a file beside its message: a picture, a sound to listen to, or why it
+// was not stored.
+func (s *Server) attach(v *visit, x *view.Message, c *store.Case, a *store.Attachment) {
+	file := photoOf("/kasus/"+c.ID+"/berkas/", a)
+	switch {
+	case a.State == store.AttachmentRefused:
+		x.Lost = append(x.Lost, view.LostFile{ID: a.ID, Reason: cmp.Or(a.Reason, s.View.T(v.lang, "notice.failed"))})
+	case a.State != store.AttachmentStored:
+	case strings.HasPrefix(a.MIME, "audio/"):
+		x.Sounds = append(x.Sounds, view.Sound{ID: a.ID, URL: file.URL, Bytes: a.Size, Unheard: a.HeardAt.IsZero()})
+	default:
+		x.Photos = append(x.Photos, file)
+	}
+}
+
+// noteLines is how much of a note that the program wrote is shown at once; what was
+// cut off from a mail may follow in it.
+const noteLines = 3
+
+func fold(words string) (head, rest string) {
+	lines := strings.SplitN(words, "\n", noteLines+1)
+	if len(lines) <= noteLines {
+		return words, ""
+	}
+	return strings.Join(lines[:noteLines], "\n"), lines[noteLines]
 }
 
 // who names an author of a message or an actor of an event.
@@ -368,6 +405,10 @@ func extension(mime string) string {
 		return ".pdf"
 	case "audio/ogg":
 		return ".ogg"
+	case "audio/mpeg":
+		return ".mp3"
+	case "audio/mp4":
+		return ".m4a"
 	case "video/mp4":
 		return ".mp4"
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tanggap/internal/channel"
+	"tanggap/internal/intake"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -56,6 +57,7 @@ var historyWords = map[string]string{
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
 	"case.merged": "history.merged", "message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
 	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",
+	contactChanged: "history.contact_changed", contactRestored: "history.contact_restored", intake.Refetched: "history.refetched",
 }
 
 // history is what happened to a case, newest first, and what became of its notices.

@@ -121,7 +121,10 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered(), Rows: s.caseRows(v, list, "")}
+	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered()}
+	if page.Rows, err = s.caseRows(ctx, v, list, ""); err != nil {
+		return err
+	}
 	if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
 		return err
 	}
@@ -249,14 +252,22 @@ func (s *Server) inboxNew(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "inbox_new", page)
 }
 
-func (s *Server) caseRows(v *visit, list []*store.Case, current string) []view.CaseRow {
+func (s *Server) caseRows(ctx context.Context, v *visit, list []*store.Case, current string) ([]view.CaseRow, error) {
+	ids := make([]string, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	unheard, err := s.Store.Unheard(ctx, v.pack.Identity.Code, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]view.CaseRow, len(list))
 	for i, c := range list {
 		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
 			Channel: channelName(c.Channel), State: c.State, Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
-			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Current: c.ID == current}
+			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Current: c.ID == current}
 	}
-	return out
+	return out, nil
 }
 
 // titleOf is what a case is called in lists: its first words, or its service.
@@ -275,7 +286,7 @@ func areaName(p *region.Pack, code string) string {
 // channelName keeps to the channels that the pages have words for.
 func channelName(name string) string {
 	switch name {
-	case channel.WhatsApp, channel.Email:
+	case channel.WhatsApp, channel.Email, channel.Desk:
 		return name
 	}
 	return channel.Web

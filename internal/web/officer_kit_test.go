@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
 
@@ -170,4 +171,19 @@ func state(t *testing.T, c *store.Case, want tanggap.State) {
 	if c.State != want {
 		t.Fatalf("case is %s, want %s", c.State, want)
 	}
+}
+
+// raw is a page as it is sent, with its entities.
+func (v *visitor) raw(path string) string {
+	v.t.Helper()
+	res, err := v.client.Get(v.http.URL + path)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return string(body)
 }

@@ -23,7 +23,7 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if o != nil && access.ActorOf(o).In(v.pack.Identity.Code) {
-		return s.redirect(w, r, next)
+		return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
 	}
 	page := s.loginPage(r, "", next)
 	return s.renderPrivate(w, r, http.StatusOK, "login", page)
@@ -31,10 +31,8 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) loginPage(r *http.Request, name, next string) *view.Login {
 	page := &view.Login{Base: s.base(r), Name: name, Next: next}
-	if s.Demo != nil {
-		for _, d := range s.Demo.Officers {
-			page.Demo = append(page.Demo, view.DemoLogin{Name: d.Name, Password: d.Password, Role: d.Role})
-		}
+	if d := s.Demos[at(r).pack.Identity.Code]; d != nil {
+		page.Demo = append(page.Demo, d.Officers...)
 	}
 	return page
 }
@@ -67,7 +65,15 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
 		return err
 	}
-	return s.redirect(w, r, next)
+	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
+}
+
+// landing keeps whoever reads no cases from landing on a page that is closed to him.
+func landing(a access.Actor, p *region.Pack, next string) string {
+	if f := access.ListFilter(a, p); next == inboxPath && f.Units != nil && len(f.Units) == 0 && access.CanIn(a, access.ChannelRead, p.Identity.Code) {
+		return channelsPath
+	}
+	return next
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
@@ -82,7 +88,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase"} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -107,17 +113,46 @@ func errorOf(err error, field string) view.FieldError {
 func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	v := at(r)
 	b := s.base(r)
+	b.Elsewhere = s.elsewhere(v)
 	b.Officer = &view.Officer{ID: v.officer.ID, Name: v.officer.Name, Unit: workplace(v.pack, v.officer)}
 	open := access.ListFilter(v.actor, v.pack)
 	open.States = openStates
+	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
+	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
+	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)
 	var err error
+	if b.Officer.CanQuarantine = access.Can(v.actor, access.QuarantineWork, queue); b.Officer.CanQuarantine {
+		aside, err := s.Store.CountQuarantine(r.Context(), region, asideCount)
+		if err != nil {
+			return b, err
+		}
+		for _, x := range aside {
+			b.Officer.Quarantined += int(x.N)
+		}
+	}
 	if b.Officer.Inbox, err = s.Store.CountCases(r.Context(), open, maxCount); err != nil {
 		return b, err
 	}
-	if b.Officer.CanTriage = access.Can(v.actor, access.TriageWork, access.TriageOf(v.pack)); b.Officer.CanTriage {
+	if b.Officer.CanTriage = access.Can(v.actor, access.TriageWork, queue); b.Officer.CanTriage {
 		b.Officer.Triage, err = s.Store.CountCases(r.Context(), s.triageFilter(v), maxCount)
 	}
 	return b, err
+}
+
+// asideCount is where the count of the quarantine in the side bar stops.
+const asideCount = 100
+
+// elsewhere are the other regions of this server in which the officer has a role.
+// Each has a log-in of its own: a session is good for one host.
+func (s *Server) elsewhere(v *visit) []view.Option {
+	var out []view.Option
+	for _, p := range s.Packs.All() {
+		if p.Identity.Code != v.pack.Identity.Code && v.actor.In(p.Identity.Code) {
+			out = append(out, view.Option{Value: s.BaseURL(p) + inboxPath, Label: p.PublicName()})
+		}
+	}
+	return out
 }
 
 // workplace names where an officer works in a region: his first unit, or the region.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -27,6 +28,7 @@ const (
 	nobody    who = iota // a route must say more than this; see the route test
 	anyone               // no log-in; the handler checks tokens and codes itself
 	onTriage             // officers with the verb on the triage queue
+	inRegion             // officers with the verb in some unit of the region
 	onCase               // officers with the verb on the case {id}
 	listing              // officers who may list cases; the query holds what they may see
 	quietly              // as listing, for what browsers ask by themselves: keeps no session alive
@@ -50,11 +52,17 @@ func (s *Server) routes() []route {
 		{"GET /lapor/terkirim/{number}", s.reportSent, anyone, "", 0},
 		{"GET /lacak", s.trackForm, anyone, "", 0},
 		{"GET /lacak/{code}", s.trackCode, anyone, "", 0},
+		{"POST /lacak/{code}/kode", s.codeSend, anyone, "", 0},
+		{"GET /lacak/{code}/isi", s.codeForm, anyone, "", 0},
+		{"POST /lacak/{code}/isi", s.codeCheck, anyone, "", 0},
 		{"GET /l/{token}", s.private, anyone, "", 0},
 		{"POST /l/{token}", s.privateReply, anyone, "", maxUpload},
 		{"POST /l/{token}/beres", s.privateSolved, anyone, "", 0},
 		{"POST /l/{token}/buka", s.privateReopen, anyone, "", maxUpload},
 		{"POST /l/{token}/lanjut", s.privateFollow, anyone, "", maxUpload},
+		{"POST /l/{token}/kontak", s.privateContact, anyone, "", 0},
+		{"GET " + pathUndo + "{token}", s.contactUndo, anyone, "", 0},
+		{"POST " + pathUndo + "{token}", s.contactUndo, anyone, "", 0},
 		{"GET /l/{token}/keputusan", s.privateDecision, anyone, "", 0},
 		{"POST /l/{token}/keputusan", s.privateObject, anyone, "", 0},
 		{"GET /l/{token}/berkas/{id}", s.privateMedia, anyone, "", 0},
@@ -64,6 +72,8 @@ func (s *Server) routes() []route {
 		{"GET /demo", s.demoPage, anyone, "", 0},
 		{"GET /demo/baris", s.demoLines, anyone, "", 0},
 		{"POST /demo/pesan", s.demoSay, anyone, "", maxUpload},
+		{"GET " + demoMailPath, s.demoMail, anyone, "", 0},
+		{"POST " + demoMailPath, s.demoMailSend, anyone, "", 0},
 		{"GET /demo/foto/{id}", s.demoPhoto, anyone, "", 0},
 
 		{"GET /masuk", s.loginForm, anyone, "", 0},
@@ -72,12 +82,26 @@ func (s *Server) routes() []route {
 		{"GET " + notify.PathAck + "{token}", s.alarm, anyone, "", 0},
 		{"POST " + notify.PathAck + "{token}", s.alarmAck, anyone, "", 0},
 
+		{"GET /baru", s.typedForm, inRegion, access.CaseOpen, 0},
+		{"POST /baru", s.typedSave, inRegion, access.CaseOpen, 0},
+		{"GET /baru/{key}", s.typedReceipt, inRegion, access.CaseOpen, 0},
+		{"GET /karantina", s.quarantine, onTriage, access.QuarantineWork, 0},
+		{"GET /karantina/{seq}", s.quarantineItem, onTriage, access.QuarantineWork, 0},
+		{"POST /karantina/{seq}/buka", s.quarantineReveal, onTriage, access.QuarantineRead, 0},
+		{"POST /karantina/{seq}/ulang", s.quarantineReplay, onTriage, access.QuarantineWork, 0},
+		{"POST /karantina/{seq}/selesai", s.quarantineDiscard, onTriage, access.QuarantineWork, 0},
+		{"POST /karantina/ulang", s.quarantineReplayAll, onTriage, access.QuarantineWork, 0},
+		{"GET " + channelsPath, s.channels, inRegion, access.ChannelRead, 0},
+
 		{"GET /kotak-masuk", s.inbox, listing, access.CaseList, 0},
 		{"GET /kotak-masuk/baru", s.inboxNew, quietly, access.CaseList, 0},
 		{"GET /alir", s.stream, quietly, access.CaseList, 0},
 		{"GET /kasus/{id}", s.casePage, onCase, access.CaseRead, 0},
 		{"GET /kasus/{id}/berubah", s.caseChanged, quietCase, access.CaseRead, 0},
 		{"GET /kasus/{id}/berkas/{file}", s.caseMedia, onCase, access.AttachmentRead, 0},
+		{"POST /kasus/{id}/berkas/{file}/dengar", s.caseHeard, onCase, access.CaseReply, 0},
+		{"POST /kasus/{id}/berkas/{file}/ulang", s.caseRefetch, onCase, access.CaseReply, 0},
+		{"GET /kasus/{id}/tanda-terima", s.receipt, onCase, access.CaseOpen, 0},
 		{"POST /kasus/{id}/saran", s.caseAccept, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/batal", s.caseUndo, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/ubah", s.caseChange, onCase, access.CaseDecide, 0},
@@ -137,14 +161,24 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 	if err != nil {
 		return err
 	}
-	if o == nil {
-		return errSeeLogin
+	if o == nil || !access.ActorOf(o).In(v.pack.Identity.Code) {
+		return errSeeLogin // to a region that did not grant him anything he is a stranger
 	}
 	v.officer, v.actor, v.verb = o, access.ActorOf(o), x.verb
+	return s.allow(r.Context(), v, x, r.PathValue("id"))
+}
+
+// allow asks access whether the officer of a visit may use a route. id is the case
+// that its address names, if it names one.
+func (s *Server) allow(ctx context.Context, v *visit, x route, id string) (err error) {
 	notYours := tanggap.Errorf(tanggap.Forbidden, "peran Anda tidak mencakup halaman ini")
 	switch x.who {
 	case onTriage:
 		if access.Can(v.actor, x.verb, access.TriageOf(v.pack)) {
+			return nil
+		}
+	case inRegion:
+		if access.CanIn(v.actor, x.verb, v.pack.Identity.Code) {
 			return nil
 		}
 	case listing, quietly:
@@ -152,7 +186,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 			return nil
 		}
 	case onCase, quietCase:
-		v.opened, err = s.Store.Case(r.Context(), v.pack.Identity.Code, r.PathValue("id"))
+		v.opened, err = s.Store.Case(ctx, v.pack.Identity.Code, id)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@
 package web
 
 import (
+	"context"
+	_ "embed"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -17,6 +19,7 @@ import (
 	"tanggap/internal/intake"
 	"tanggap/internal/live"
 	"tanggap/internal/media"
+	"tanggap/internal/notify"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -24,7 +27,7 @@ import (
 )
 
 // Server serves the pages of every region of this process. All fields are needed
-// but Demo, Wake and WhatsApp.
+// but Demos, Wake, Budget and WhatsApp.
 type Server struct {
 	Store   *store.Store
 	Packs   *region.Registry
@@ -38,10 +41,11 @@ type Server struct {
 	Log     *slog.Logger
 	BaseURL func(p *region.Pack) string
 
-	Proxies  []netip.Prefix              // whose X-Forwarded-For and -Proto are believed
-	Demo     *Demo                       // nil unless this is the demo
-	Wake     func()                      // tells the dispatcher that the outbox may hold something
-	WhatsApp func(p *region.Pack) string // number citizens write to, digits; "" hides it
+	Proxies  []netip.Prefix                                                                   // whose X-Forwarded-For and -Proto are believed
+	Demos    map[string]*Demo                                                                 // by region; empty unless this is the demo
+	Wake     func()                                                                           // tells the dispatcher that the outbox may hold something
+	Budget   func(ctx context.Context, p *region.Pack, channel string) (notify.Budget, error) // of paid messages; nil hides it
+	WhatsApp func(p *region.Pack) string                                                      // number citizens write to, digits; "" hides it
 
 	limits   *budgets
 	logins   *visitorBudget
@@ -67,6 +71,12 @@ func (s *Server) Handler() http.Handler {
 	return s.enter(cross.Handler(mux))
 }
 
+// strangerPage answers on a host of no region. It names none: who asks may be
+// looking for which regions this server has.
+//
+//go:embed stranger.html
+var strangerPage []byte
+
 // enter is the way of every request: its region, language and address are found,
 // the headers of every answer set, a panic becomes a page, and one line is logged.
 func (s *Server) enter(next http.Handler) http.Handler {
@@ -76,7 +86,10 @@ func (s *Server) enter(next http.Handler) http.Handler {
 		secureHeaders(w.Header(), v)
 		p, ok := s.Packs.Host(r.Host)
 		if !ok {
-			http.Error(w, "Alamat ini tidak dilayani di sini.", http.StatusNotFound)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusNotFound)
+			// Writing fails only when nobody listens.
+			_, _ = w.Write(strangerPage)
 			return
 		}
 		v.pack = p
@@ -239,7 +252,8 @@ func (l late) Write(b []byte) (int, error) {
 // base is what every page has.
 func (s *Server) base(r *http.Request) view.Base {
 	v := at(r)
-	site := view.Site{Name: "Tanggap", Region: v.pack.PublicName(), Zone: v.pack.Location(), Demo: s.Demo != nil}
+	site := view.Site{Name: "Tanggap", Region: v.pack.PublicName(), Zone: v.pack.Location(),
+		Demo: s.Demos[v.pack.Identity.Code] != nil, Palette: view.NewPalette(v.pack.Identity.Colour)}
 	for _, n := range v.pack.Identity.Numbers {
 		if n.Verified {
 			site.Emergency = n.Number

@@ -70,9 +70,11 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 	engine := triage.New(p, nil) // rules only: these tests are not about the model
 	desk := &casework.Desk{Packs: packs, Outbox: outbox}
 	in := &intake.Intake{Store: st, Queue: queue, Packs: packs, Desk: desk, Outbox: outbox, Media: files, Log: apptest.Log(),
-		Engine:  func(*region.Pack) *triage.Engine { return engine },
-		Readers: map[string]channel.Reader{channel.Web: form.Reader{}},
-		Status:  func(context.Context, *store.Store, string, channel.Status) error { return nil }}
+		Engine:   func(*region.Pack) *triage.Engine { return engine },
+		Readers:  map[channel.Way]channel.Reader{{Region: apptest.Region, Channel: channel.Web}: form.Reader{}},
+		Sanitise: func(_ context.Context, data []byte) (media.Clean, error) { return media.Sanitise(data) },
+		Status:   func(context.Context, *store.Store, string, channel.Status) error { return nil },
+		Sign:     func(context.Context, *store.Store, string, string, channel.AccountSign) error { return nil }}
 	t.Cleanup(in.Stop)
 	officers, err := access.New(st, st.Clock())
 	if err != nil {

@@ -11,6 +11,8 @@ type Base struct {
 	Notice  *Notice
 	Officer *Officer // who is logged in, on staff pages
 
+	Elsewhere []Option // the officer's other regions: address and name
+
 	Lang, Nonce string // set by Render
 }
 
@@ -25,6 +27,7 @@ type Site struct {
 	Hours     string // office hours as words, "" hides them
 	Zone      *time.Location
 	Demo      bool // a strip on every page says so
+	Palette   Palette
 }
 
 // FieldError is one thing to correct. Field is the id of the input it belongs to;
@@ -48,7 +51,12 @@ type Notice struct{ Tone, Text string }
 type Officer struct {
 	ID, Name, Unit string
 	Inbox, Triage  int  // open cases waiting, for the sidebar
+	Quarantined    int  // items put aside
+	CanList        bool // shows the inbox
 	CanTriage      bool // shows the triage queue
+	CanOpen        bool // shows the form for what somebody says
+	CanQuarantine  bool
+	CanChannels    bool
 }
 
 // Option is one choice of a select.
@@ -81,6 +89,16 @@ func (p Photo) Small() string {
 // Image reports whether a browser can show it as a picture.
 func (p Photo) Image() bool { return len(p.Kind) > 6 && p.Kind[:6] == "image/" }
 
+// Sound is a voice note or another recording.
+type Sound struct {
+	ID, URL string
+	Bytes   int64
+	Unheard bool // nobody has said yet what is to be heard
+}
+
+// LostFile is an attachment that could not be stored. Reason is in words.
+type LostFile struct{ ID, Reason string }
+
 // Span is a run of text; Mark says that its words led to a suggestion.
 type Span struct {
 	Text string
@@ -96,7 +114,10 @@ type Message struct {
 	Channel  string
 	At       time.Time
 	Text     string
+	More     string // the rest of a long note, folded
 	Photos   []Photo
+	Sounds   []Sound
+	Lost     []LostFile
 	Failed   string // why sending failed, in words; "" when it did not
 	Pending  bool   // not confirmed by the channel yet
 }

@@ -143,7 +143,7 @@ type Step struct {
 }
 
 // Private is the page "private" at /l/{token}: the citizen's own view. Field ids:
-// teks, foto.
+// teks, foto, kontak.
 type Private struct {
 	Base
 	CaseCard
@@ -156,6 +156,20 @@ type Private struct {
 	Decided    bool       // shows the link to "decision"
 	CanFollow  bool       // shows the button of a new report that continues this one
 	Key        string     // idempotency key of the hidden field "kunci"
+	NewContact string     // kept after an error
+}
+
+// OpenCode is the page "open_code" at /lacak/{code}/isi: it asks for the one-time code
+// that was sent to the contact of the case, if it has one. Field id: kode.
+type OpenCode struct {
+	Base
+	Number, Code string
+}
+
+// ContactUndo is the page "contact_undo", by which an old contact takes a change back.
+type ContactUndo struct {
+	Base
+	Done bool
 }
 
 // Confirm is the page "confirm", by which a contact is confirmed.

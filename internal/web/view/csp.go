@@ -9,5 +9,5 @@ func NewNonce() string { return rand.Text() }
 // carry nonce. Nothing from another host is ever loaded and no inline attribute runs.
 func CSP(nonce string) string {
 	return "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self' 'nonce-" + nonce + "'; " +
-		"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"img-src 'self' data: blob:; font-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }

@@ -38,3 +38,20 @@ type ChatLine struct {
 
 // ChatButton is a quick reply; pressing it posts its id.
 type ChatButton struct{ ID, Label string }
+
+// DemoMail is the page "demo_mail" at /demo/surel: the mailbox of a made-up citizen.
+// Field ids: judul, teks.
+type DemoMail struct {
+	Base
+	Personas []Persona // Phone is the mail address
+	Current  string
+	Address  string
+	Subject  string       // kept after an error
+	Mails    []DemoLetter // newest first
+}
+
+// DemoLetter is a mail that the city sent.
+type DemoLetter struct {
+	Subject, Text string
+	At            time.Time
+}

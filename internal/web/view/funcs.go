@@ -35,6 +35,7 @@ func (r *Renderer) funcs(f Format) template.FuncMap {
 		"group": GroupCode,
 		"dict":  dict,
 		"icon":  icon,
+		"qr":    qrSVG,
 		"chat":  chatText,
 		"css":   func(name string) template.CSS { return template.CSS(r.assets.inline(name)) },
 		"js":    func(name string) template.JS { return template.JS(r.assets.inline(name)) },

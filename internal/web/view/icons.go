@@ -31,6 +31,11 @@ var icons = map[string]string{
 	"lock":     `<path d="M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4"/>`,
 	"inbox":    `<path d="M3 13l3-8h12l3 8v6H3zM3 13h5l2 3h4l2-3h5"/>`,
 	"sort":     `<path d="M4 6h16M7 12h10M10 18h4"/>`,
+	"plus":     `<path d="M12 5v14M5 12h14"/>`,
+	"aside":    `<path d="M4 4h16v5H4zM6 9v11h12V9M10 15l4 0"/>`,
+	"pulse":    `<path d="M3 12h4l3-7 4 14 3-7h4"/>`,
+	"ear":      `<path d="M7 9a5 5 0 0 1 10 0c0 4-4 4-4 8a3 3 0 0 1-5 2M10 10a2 2 0 0 1 4 0"/>`,
+	"print":    `<path d="M7 8V3h10v5M7 17H4V9h16v8h-3M7 14h10v7H7z"/>`,
 	"clip":     `<path d="M19 11l-8 8a4.5 4.5 0 0 1-6.5-6.5l9-9a3 3 0 0 1 4.5 4.5l-8.5 8.5a1.5 1.5 0 0 1-2-2l7.5-8"/>`,
 	"bulb":     `<path d="M9 18h6M10 21h4M8 14a6 6 0 1 1 8 0c-.7.6-1 1.3-1 2H9c0-.7-.3-1.4-1-2z"/>`,
 }

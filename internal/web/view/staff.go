@@ -58,6 +58,7 @@ type CaseRow struct {
 	Paused            bool
 	Unread            bool
 	Secret            bool
+	Unheard           bool // holds a voice note that nobody has listened to
 	Current           bool
 }
 
@@ -105,6 +106,8 @@ type StaffCase struct {
 	CanChange  bool
 	CanTake    bool // "Saya tangani"
 	CanAck     bool // an emergency nobody acknowledged yet
+	CanHear    bool // say what is to be heard in a voice note, fetch a lost file again
+	CanReceipt bool // print what the citizen takes home
 	CanFlag    bool // make it secret or the reporter anonymous
 	CanUnflag  bool // take secrecy or anonymity back
 	CanMerge   bool
@@ -164,6 +167,7 @@ type Contact struct {
 	Name      string // masked
 	Address   string // masked number or mail address, "" when anonymous
 	Anonymous bool
+	Unproven  bool // nobody has confirmed yet that it is his
 	CanReveal bool
 	Cases     int // other cases of the same citizen this officer may see
 }

@@ -106,6 +106,12 @@ func (r *Renderer) T(lang, key string, pairs ...any) string {
 	return text
 }
 
+// Moment prints a time as pages in lang do, for the messages that a handler puts into
+// a page.
+func (r *Renderer) Moment(lang string, zone *time.Location, t time.Time) string {
+	return Format{Lang: known(lang), Zone: zone}.Moment(t)
+}
+
 // HasAssets reports whether the browser assets were built into this binary. Without
 // them every page works as it does without JavaScript, unstyled.
 func (r *Renderer) HasAssets() bool { return len(r.assets.names) > 0 }

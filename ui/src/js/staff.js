@@ -23,6 +23,8 @@ if (toggle) {
 each('[data-help]', (button) => { button.hidden = false; button.addEventListener('click', help); });
 function help() { if (dialog && !dialog.open) dialog.showModal(); }
 
+each('[data-print]', (button) => { button.hidden = false; button.addEventListener('click', () => print()); });
+
 const go = (link) => { if (link) link.click(); return Boolean(link); };
 
 // J and K walk the list; on a case page they open the neighbour.

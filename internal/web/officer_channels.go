@@ -1,0 +1,120 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"tanggap/internal/channel"
+	"tanggap/internal/region"
+	"tanggap/internal/store"
+	"tanggap/internal/text"
+	"tanggap/internal/web/view"
+)
+
+const (
+	channelsPath = "/saluran"
+	faultsSince  = 24 * time.Hour
+	faultKinds   = 40 // reasons shown in all
+)
+
+// channels shows how every channel of the region is doing.
+func (s *Server) channels(w http.ResponseWriter, r *http.Request) error {
+	v := at(r)
+	base, err := s.staffBase(r)
+	if err != nil {
+		return err
+	}
+	page := &view.Channels{Base: base}
+	if page.List, err = s.health(r.Context(), v); err != nil {
+		return err
+	}
+	return s.renderPrivate(w, r, http.StatusOK, "channels", page)
+}
+
+func (s *Server) health(ctx context.Context, v *visit) ([]view.ChannelHealth, error) {
+	code := v.pack.Identity.Code
+	last, err := s.Store.LastDeliveries(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := s.Store.CountWaiting(ctx, code, maxCount)
+	if err != nil {
+		return nil, err
+	}
+	owed, err := s.Store.CountOwed(ctx, code, maxCount)
+	if err != nil {
+		return nil, err
+	}
+	aside, err := s.Store.CountQuarantine(ctx, code, maxCount)
+	if err != nil {
+		return nil, err
+	}
+	faults, err := s.Store.NoticeFaults(ctx, code, s.Clock.Now().Add(-faultsSince), faultKinds)
+	if err != nil {
+		return nil, err
+	}
+	var out []view.ChannelHealth
+	for _, name := range []string{channel.WhatsApp, channel.Email, channel.Web, channel.Desk} {
+		x := view.ChannelHealth{Channel: name, LastIn: moment(last[name]), Waiting: waiting[name], Owed: owed[name]}
+		for _, q := range aside {
+			if q.Channel == name {
+				x.Quarantined += int(q.N)
+			}
+		}
+		for _, f := range faults {
+			if f.Channel == name {
+				x.Faults = append(x.Faults, view.ChannelFault{Reason: cmp.Or(text.Mask(f.Error), s.View.T(v.lang, "channels.fault_none")),
+					Unknown: f.Fate == store.NoticeUnknown, Code: f.ErrorCode, Count: f.N, Last: f.LastAt})
+			}
+		}
+		if err := s.provider(ctx, v.pack, &x); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// provider adds what the channel's provider, and our own dealings with it, say.
+func (s *Server) provider(ctx context.Context, p *region.Pack, x *view.ChannelHealth) error {
+	code := p.Identity.Code
+	templates, err := s.Store.Templates(ctx, code, x.Channel)
+	if err != nil {
+		return err
+	}
+	for _, t := range templates {
+		x.Templates = append(x.Templates, view.ChannelTemplate{Name: t.Name, Language: t.Language, Category: t.Category, Status: t.Status,
+			Quality: t.Quality, Reason: t.Reason, Approved: t.Status == store.TemplateApproved, Updated: t.UpdatedAt})
+	}
+	signs, err := s.Store.Signs(ctx, code, x.Channel)
+	if err != nil {
+		return err
+	}
+	for _, n := range signs {
+		x.Signs = append(x.Signs, view.ChannelSign{Subject: n.Subject, Sign: n.Sign, Value: n.Value, Detail: n.Detail, Updated: n.UpdatedAt})
+	}
+	if x.Channel == channel.Email {
+		boxes, err := s.Store.Mailboxes(ctx, code)
+		if err != nil {
+			return err
+		}
+		for _, m := range boxes {
+			x.Mailboxes = append(x.Mailboxes, view.ChannelMailbox{Account: m.Account, Folder: m.Folder, Error: text.Mask(m.Error), Checked: m.CheckedAt})
+		}
+	}
+	for _, lane := range s.Intake.Lanes() {
+		if lane.Way == (channel.Way{Region: code, Channel: x.Channel}) {
+			x.Refused = int(lane.Shed)
+		}
+	}
+	if s.Budget == nil {
+		return nil
+	}
+	b, err := s.Budget(ctx, p, x.Channel)
+	if b.Used > 0 || b.Limit.Messages > 0 {
+		x.Budget = &view.ChannelBudget{Used: int(b.Used), Limit: int(b.Limit.Messages)}
+	}
+	return err
+}
