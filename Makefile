@@ -31,7 +31,7 @@ test: toolchain assets .cache/npm-test.stamp $(LINT) ## everything, on both engi
 	tools/test.sh
 
 campaign: assets .cache/npm-test.stamp vuln ## the long ones: big cities, many random cases, many kills, fuzzing
-	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
+	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_TEST_MAIL="$$(tools/mail.sh start)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
 	tools/browser.sh full
 	tools/fuzz.sh 60s
 

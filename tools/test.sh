@@ -3,7 +3,7 @@
 # what `make test` runs after the assets are built; nothing in it is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export CI=true # a test that wants PostgreSQL fails without it, instead of skipping
+export CI=true # a test that wants PostgreSQL or a mail server fails without it, instead of skipping
 log=.cache/test.log
 mkdir -p .cache
 : >"$log"
@@ -27,15 +27,18 @@ closing() {
 		echo "FAIL after $SECONDS s; the whole output is in $log"
 	fi
 	[ "$server" = "${TANGGAP_TEST_POSTGRES:-}" ] || tools/postgres.sh stop
+	[ "$mail" = "${TANGGAP_TEST_MAIL:-}" ] || tools/mail.sh stop
 	exit $status
 }
 # A server that runs already is somebody's: it stays.
 server=$(tools/postgres.sh url 2>/dev/null || true)
+mail=$(tools/mail.sh url 2>/dev/null || true)
 trap closing EXIT
 
 tools/need.sh gcc=gcc\ libc6-dev strace
 TANGGAP_TEST_POSTGRES=$(tools/postgres.sh start)
-export TANGGAP_TEST_POSTGRES
+TANGGAP_TEST_MAIL=$(tools/mail.sh start)
+export TANGGAP_TEST_POSTGRES TANGGAP_TEST_MAIL
 
 step "format, vet, lint" make --no-print-directory fmt vet lint
 # -race needs cgo; the program itself is built without it. Harnesses in fault/ watch

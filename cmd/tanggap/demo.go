@@ -41,7 +41,7 @@ func (c demoCmd) Run(e *env) error {
 	d.Ready = func(cities []app.Playing) {
 		fmt.Fprintf(e.out, "\n\nSiap / ready (Ctrl-C untuk berhenti / to stop)\n")
 		for _, p := range cities {
-			fmt.Fprintf(e.out, "\n%s\n  Jadi warga / be the citizen   %s/demo\n  Formulir / web form           %s/lapor\n  Petugas / officers            %s/masuk\n\n", p.Region, p.Address, p.Address, p.Address)
+			fmt.Fprintf(e.out, "\n%s\n  Jadi warga / be the citizen   %s/demo\n  Formulir / web form           %s/lapor\n  Petugas / officers            %s/masuk\n  Surel / e-mail                %s (SMTP %s)\n\n", p.Region, p.Address, p.Address, p.Address, p.Mail, p.Post)
 			for _, o := range p.Officers {
 				fmt.Fprintf(e.out, "  %-16s %-36s %s\n", o.Role, o.Name, o.Password)
 			}

@@ -30,6 +30,7 @@ import (
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
 	"tanggap/internal/sandbox"
+	"tanggap/internal/sandbox/parsers"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web"
@@ -47,30 +48,30 @@ type Deps struct {
 
 // App is one process of the system.
 type App struct {
-	cfg     Config
-	deps    Deps
-	log     *slog.Logger
-	lock    *fileLock
-	store   *store.Store
-	packs   *region.Registry
-	codes   []string // regions of this process
-	engines *engines
-	outbox  *notify.Outbox
-	desk    *casework.Desk
-	send    *notify.Dispatcher
-	intake  *intake.Intake
-	queue   *job.Queue
-	hub     *live.Hub
-	media   *media.Dir
-	access  *access.Access
-	history *history
-	health  *health
-	hooks   *api.WhatsApp
-	view    *view.Renderer
-	demos   map[string]*web.Demo            // by region; empty outside the demo
-	mail    []*email.Mailbox                // that the leader reads
-	readers *sandbox.Pool                   // children that read mails; nil without a mailbox
-	paused  atomic.Pointer[map[string]bool] // regions in which a restore stopped outbound
+	cfg      Config
+	deps     Deps
+	log      *slog.Logger
+	lock     *fileLock
+	store    *store.Store
+	packs    *region.Registry
+	codes    []string // regions of this process
+	engines  *engines
+	outbox   *notify.Outbox
+	desk     *casework.Desk
+	send     *notify.Dispatcher
+	intake   *intake.Intake
+	queue    *job.Queue
+	hub      *live.Hub
+	media    *media.Dir
+	access   *access.Access
+	history  *history
+	health   *health
+	hooks    *api.WhatsApp
+	view     *view.Renderer
+	demos    map[string]*web.Demo            // by region; empty outside the demo
+	mail     []*email.Mailbox                // that the leader reads
+	children sandbox.Pool                    // processes that read hostile files
+	paused   atomic.Pointer[map[string]bool] // regions in which a restore stopped outbound
 }
 
 // providerTimeout bounds one call to a provider.
@@ -217,8 +218,9 @@ func (a *App) compose(context.Context) (err error) {
 		a.send.Senders[channel.Way{Region: code, Channel: notify.ChannelOfficer}] = officers{a.send.Senders, code}
 	}
 	a.intake = &intake.Intake{Store: a.store, Packs: a.packs, Desk: a.desk, Outbox: a.outbox, Engine: a.engines.For,
-		Readers:  map[channel.Way]channel.Reader{},
-		Fetchers: map[channel.Way]channel.Fetcher{}, Media: a.media, Status: a.send.Status, Log: a.log.With("part", "intake")}
+		Readers: map[channel.Way]channel.Reader{}, Accounts: map[channel.Way][]string{},
+		Fetchers: map[channel.Way]channel.Fetcher{}, Media: a.media, Sanitise: a.sanitise,
+		Status: a.send.Status, Sign: a.send.Sign, Log: a.log.With("part", "intake")}
 	for _, code := range a.codes {
 		a.intake.Readers[channel.Way{Region: code, Channel: channel.Web}] = form.Reader{}
 		a.intake.Readers[channel.Way{Region: code, Channel: channel.WhatsApp}] = whatsapp.Reader{}
@@ -250,12 +252,15 @@ func (a *App) compose(context.Context) (err error) {
 	return err
 }
 
+// sanitise cleans a file in a child process: a picture may be made to break its reader.
+func (a *App) sanitise(ctx context.Context, data []byte) (media.Clean, error) {
+	return parsers.Sanitise(ctx, &a.children, data)
+}
+
 // Close releases what New opened.
 func (a *App) Close() error {
 	var errs []error
-	if a.readers != nil {
-		a.readers.Close()
-	}
+	a.children.Close()
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

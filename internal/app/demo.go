@@ -15,6 +15,7 @@ import (
 	"tanggap/internal/access"
 	"tanggap/internal/backup"
 	"tanggap/internal/casework"
+	"tanggap/internal/channel/email"
 	"tanggap/internal/job"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
@@ -49,6 +50,8 @@ type Playing struct {
 	Region   string
 	Address  string
 	Officers []view.DemoLogin
+	Mail     string // address that citizens write to
+	Post     string // SMTP server that takes mail for it from anybody on this computer
 }
 
 // demoAccount is the number id of the simulated WhatsApp of the first region, and
@@ -89,10 +92,10 @@ func (d Demo) Run(ctx context.Context, deps Deps) error {
 	}
 	companies := make([]*company, len(cfg.Regions))
 	for i := range cfg.Regions {
-		if companies[i], err = newCompany(deps.Clock, demoAccounts[i], "http://"+city.Addr().String()); err != nil {
+		if companies[i], err = newCompany(deps.Clock, demoAccounts[i], "http://"+city.Addr().String(), demoAddress(cfg.Regions[i])); err != nil {
 			return errors.Join(err, city.Close(), hangUp(companies))
 		}
-		cfg.Regions[i].WhatsApp = companies[i].whatsApp()
+		cfg.Regions[i].WhatsApp, cfg.Regions[i].Email = companies[i].whatsApp(), &companies[i].box
 	}
 	deps.Listener = city
 	a, err := New(ctx, cfg, deps)
@@ -101,6 +104,9 @@ func (d Demo) Run(ctx context.Context, deps Deps) error {
 	}
 	return errors.Join(d.play(ctx, a, companies), a.Close())
 }
+
+// demoAddress is a made-up mail address of a region.
+func demoAddress(r Region) string { return "lapor@" + filepath.Base(r.Pack) + ".contoh.go.id" }
 
 var demoAccounts = []string{demoAccount, secondAccount}
 
@@ -121,21 +127,30 @@ func (d Demo) config(listen string) (Config, error) {
 	return cfg, cfg.settle()
 }
 
-// company is the simulated telephone company of one region.
+// company is the simulated telephone and mail company of one region.
 type company struct {
 	account sim.MetaConfig
 	meta    *sim.Meta
 	graph   net.Listener
+	mail    *sim.Mail
+	box     Email
 }
 
-func newCompany(clock tanggap.Clock, account, city string) (*company, error) {
+func newCompany(clock tanggap.Clock, account, city, address string) (*company, error) {
 	graph, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	c := &company{graph: graph, account: sim.MetaConfig{Clock: clock, Token: tanggap.NewToken(), AppSecret: tanggap.NewToken(),
 		VerifyToken: tanggap.NewToken(), PhoneNumberID: account, Callback: city + "/webhook/whatsapp"}}
-	return c, nil
+	c.box = Email{Address: address, AuthServID: "mail.contoh.go.id"}
+	password := tanggap.NewToken()
+	if c.mail, err = sim.NewMail(sim.MailConfig{Clock: clock, Address: address, Password: password, AuthServID: c.box.AuthServID}); err != nil {
+		return nil, errors.Join(err, graph.Close())
+	}
+	c.box.IMAP = IMAP{Host: c.mail.IMAP(), Security: email.SecurityNone, User: address, Password: NewSecret(password)}
+	c.box.SMTP = SMTP{Host: c.mail.SMTP(), Security: email.SecurityNone, User: address, Password: NewSecret(password)}
+	return c, c.box.settle()
 }
 
 // connect makes the company deliver to a region.
@@ -155,7 +170,7 @@ func (c *company) whatsApp() *WhatsApp {
 func hangUp(companies []*company) (err error) {
 	for _, c := range companies {
 		if c != nil {
-			err = errors.Join(err, c.graph.Close())
+			err = errors.Join(err, c.graph.Close(), c.mail.Close())
 		}
 	}
 	return err
@@ -171,8 +186,8 @@ func (d Demo) play(ctx context.Context, a *App, companies []*company) error {
 			return errors.Join(err, hangUp(companies))
 		}
 		companies[i].connect(code)
-		a.demos[code] = &web.Demo{Meta: companies[i].meta, Personas: demoPeople, Officers: demoLogins(p), Places: demoPlaces(p), Samples: demoSamples(p)}
-		cities = append(cities, Playing{Region: p.PublicName(), Address: a.baseURL(p), Officers: a.demos[code].Officers})
+		a.demos[code] = &web.Demo{Meta: companies[i].meta, Mail: companies[i].mail, Personas: demoPeople, Officers: demoLogins(p), Places: demoPlaces(p), Samples: demoSamples(p)}
+		cities = append(cities, Playing{Region: p.PublicName(), Address: a.baseURL(p), Officers: a.demos[code].Officers, Mail: companies[i].box.Address, Post: companies[i].mail.SMTP()})
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -190,7 +205,11 @@ func (d Demo) play(ctx context.Context, a *App, companies []*company) error {
 	if d.Ready != nil {
 		d.Ready(cities)
 	}
-	return g.Wait()
+	err := g.Wait()
+	for _, c := range companies { // only now: the city reads its mail to the end
+		err = errors.Join(err, c.mail.Close())
+	}
+	return err
 }
 
 // make fills a new data folder with the city's past. It becomes Data only when it

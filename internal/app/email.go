@@ -13,14 +13,9 @@ import (
 
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/email"
-	"tanggap/internal/sandbox"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
-
-// Sandboxed serves as a child process that reads hostile files, if this process was
-// started as one, and reports whether it was. main calls it before anything else.
-func Sandboxed() bool { return sandbox.Main(email.Handlers()...) }
 
 // settle fills in, reads secrets and checks.
 func (e *Email) settle() error {
@@ -111,12 +106,9 @@ func (a *App) openEmail() error {
 		if err != nil {
 			return err
 		}
-		if a.readers == nil {
-			a.readers = &sandbox.Pool{}
-		}
 		way := channel.Way{Region: a.codes[i], Channel: channel.Email}
-		a.intake.Readers[way] = email.Reader{Address: e.Address, Ours: a.otherAddresses(e), AuthServer: e.AuthServID, Sandbox: a.readers}
-		a.intake.Fetchers[way] = email.Files{Raw: a.mailOf(way.Region, strings.ToLower(e.Address)), Sandbox: a.readers}
+		a.intake.Readers[way] = email.Reader{Address: e.Address, Ours: a.otherAddresses(e), AuthServer: e.AuthServID, Sandbox: &a.children}
+		a.intake.Fetchers[way] = email.Files{Raw: a.mailOf(way.Region, strings.ToLower(e.Address)), Sandbox: &a.children}
 		a.send.Senders[way] = &email.Sender{Server: smtp, Address: e.Address, Name: cmp.Or(e.Name, p.PublicName()), Clock: a.deps.Clock}
 		a.mail = append(a.mail, &email.Mailbox{Server: imap, Folder: e.IMAP.Folder, Done: e.IMAP.Done,
 			Keeper:  mailPosition{a.store, way.Region, e.IMAP.User + "@" + e.IMAP.Host, e.IMAP.Folder},

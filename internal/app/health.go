@@ -37,7 +37,7 @@ const (
 func newHealth(a *App) *health {
 	h := &health{a: a, registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tanggap_http_requests_total", Help: "Answered requests."}, []string{"method", "code"})}
-	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), h.requests, figures{a},
+	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), h.requests, figures{a}, admission{a},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tanggap_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": a.deps.Program}}, func() float64 { return 1 }))
 	return h
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/net/netutil"
 
 	"tanggap/internal/web"
 )
@@ -19,8 +20,9 @@ const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 3 * time.Minute
 	writeTimeout  = 2 * time.Minute
-	idleTimeout   = 2 * time.Minute
+	idleTimeout   = time.Minute
 	maxHeader     = 32 << 10
+	maxConns      = 4096        // of one listener; more wait in the kernel until one ends
 	streamsEnd    = time.Second // after the beginning of the end, open signal streams are cut
 )
 
@@ -58,6 +60,7 @@ func (s *server) shutdown(ctx context.Context) error {
 
 // servers opens every listener that the configuration asks for.
 func (a *App) servers() (out []*server, err error) {
+	limitMemory()
 	defer func() {
 		if err != nil {
 			for _, s := range out {
@@ -72,6 +75,7 @@ func (a *App) servers() (out []*server, err error) {
 				return out, fmt.Errorf("listen: %w", err)
 			}
 		}
+		l = netutil.LimitListener(l, maxConns) // below TLS, which the server must see
 		handler := a.handler()
 		switch a.cfg.TLS.Mode {
 		case TLSACME:
@@ -82,7 +86,7 @@ func (a *App) servers() (out []*server, err error) {
 			if err != nil {
 				return append(out, newServer(handler, l)), fmt.Errorf("listen for ACME: %w", err)
 			}
-			out = append(out, newServer(m.HTTPHandler(nil), plain))
+			out = append(out, newServer(m.HTTPHandler(nil), netutil.LimitListener(plain, maxConns)))
 		case TLSFiles:
 			cert, err := tls.LoadX509KeyPair(a.cfg.TLS.Cert, a.cfg.TLS.Key)
 			if err != nil {
@@ -113,7 +117,7 @@ func (a *App) handler() http.Handler {
 	mux.Handle("/webhook/whatsapp/", a.hooks.Handler())
 	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
 		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: a.baseURL,
-		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, WhatsApp: a.number}
+		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, Budget: a.send.Budget, WhatsApp: a.number}
 	mux.Handle("/", pages.Handler())
 	return a.health.count(mux)
 }

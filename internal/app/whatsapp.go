@@ -27,6 +27,7 @@ func (a *App) openWhatsApp() error {
 		}
 		way := channel.Way{Region: a.codes[i], Channel: channel.WhatsApp}
 		a.hooks.Accounts[way.Region] = api.Account{VerifyToken: w.VerifyToken.Reveal(), AppSecrets: w.secrets()}
+		a.intake.Accounts[way] = []string{w.PhoneNumberID}
 		a.intake.Fetchers[way], a.send.Senders[way] = client, client
 		a.send.Limits[way] = w.limit()
 		a.send.Pacers[way] = whatsapp.NewPace(whatsapp.PairGap, pacedPeople)

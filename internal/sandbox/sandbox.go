@@ -73,25 +73,30 @@ func serve(handlers []Handler, r io.Reader, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		input, err := readFrame(in, maxInput)
+		size, err := serveOne(handlers, string(name), in, w)
 		if err != nil {
 			return err
 		}
-		if err := limitRequest(); err != nil {
-			return err
-		}
-		answer, failure := work(handlers, string(name), input)
-		if err := writeFrame(w, failure); err != nil {
-			return err
-		}
-		if err := writeFrame(w, answer); err != nil {
-			return err
-		}
-		if len(input) >= largeWork {
-			input, answer = nil, nil
+		if size >= largeWork {
 			debug.FreeOSMemory()
 		}
 	}
+}
+
+// serveOne answers one request and returns how many bytes it had.
+func serveOne(handlers []Handler, name string, r io.Reader, w io.Writer) (int, error) {
+	input, err := readFrame(r, maxInput)
+	if err != nil {
+		return 0, err
+	}
+	if err := limitRequest(); err != nil {
+		return 0, err
+	}
+	answer, failure := work(handlers, name, input)
+	if err := writeFrame(w, failure); err != nil {
+		return 0, err
+	}
+	return len(input), writeFrame(w, answer)
 }
 
 // work does one request. It does not recover a panic: the parent sees the child die
@@ -142,7 +147,7 @@ var errFrame = errors.New("frame longer than allowed")
 
 func writeFrame(w io.Writer, b []byte) error {
 	var size [4]byte
-	binary.BigEndian.PutUint32(size[:], uint32(len(b))) //nolint:gosec // inputs and answers are capped far below
+	binary.BigEndian.PutUint32(size[:], uint32(len(b)))
 	if _, err := w.Write(size[:]); err != nil {
 		return err
 	}
@@ -157,7 +162,7 @@ func readFrame(r io.Reader, limit int) ([]byte, error) {
 		return nil, err
 	}
 	n := binary.BigEndian.Uint32(size[:])
-	if n > uint32(limit) { //nolint:gosec // limits are constants
+	if n > uint32(limit) {
 		return nil, errFrame
 	}
 	b := make([]byte, n)

@@ -40,14 +40,16 @@ var testHandlers = []Handler{
 		if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: 1, Max: 20}); err != nil {
 			return nil, err
 		}
-		for {
+		for n := 0; ; n++ {
+			spun = n
 		}
 	}},
 	{"sleep", func([]byte) ([]byte, error) { select {} }},
 	{"eat", func([]byte) ([]byte, error) {
-		var held [][]byte
-		for {
-			held = append(held, bytes.Repeat([]byte{1}, 16<<20))
+		for n := 16 << 20; ; n *= 2 {
+			if eaten := bytes.Repeat([]byte{1}, n); len(eaten) != n {
+				return nil, nil
+			}
 		}
 	}},
 	{"recurse", func([]byte) ([]byte, error) { return fmt.Append(nil, recurse(1)), nil }},
@@ -62,6 +64,8 @@ var testHandlers = []Handler{
 		return nil, err
 	}},
 }
+
+var spun int // keeps the loop of spin from being nothing
 
 func recurse(n int) int {
 	if n == 0 {
