@@ -45,5 +45,6 @@ step "format, vet, lint" make --no-print-directory fmt vet lint
 # other processes, so the race detector has nothing to see there.
 mapfile -t packages < <(go list ./... | grep -v '/fault$')
 step "tests, SQLite and PostgreSQL, race detector" env CGO_ENABLED=1 go test -race -timeout 12m "${packages[@]}"
+step "all conversations, SQLite and PostgreSQL" env CGO_ENABLED=0 go test -run Golden ./internal/intake/
 step "fault harnesses" env CGO_ENABLED=0 go test -timeout 10m ./fault/
 step "browser" tools/browser.sh test

@@ -38,10 +38,11 @@ type Intake struct {
 	receiver
 }
 
-// ProcessArgs names one inbound to process.
+// ProcessArgs names one inbound to process, or with Last a few that came together.
 type ProcessArgs struct {
 	Region string `json:"region"`
 	Seq    int64  `json:"seq"`
+	Last   int64  `json:"last,omitempty"`
 }
 
 // Kind implements job.Args.
@@ -59,6 +60,9 @@ func (MediaArgs) Kind() string { return "intake.media" }
 // Register tells the job queue how to work on what intake adds to it.
 func (in *Intake) Register(h *job.Handlers) {
 	job.Handle(h, func(ctx context.Context, a ProcessArgs, attempt int) error {
+		if a.Last > a.Seq {
+			return in.processRange(ctx, a, attempt)
+		}
 		return in.process(ctx, a.Region, a.Seq, attempt)
 	})
 	job.Handle(h, func(ctx context.Context, a MediaArgs, attempt int) error {

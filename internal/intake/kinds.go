@@ -40,9 +40,12 @@ func reaction(ctx context.Context, t *talk) (bool, error) {
 		return true, t.Desk.Confirm(ctx, t.tx, t.p, c)
 	case strings.ContainsAny(t.m.Emoji, thumbsDown):
 		t.c = c
-		if reopens, err := t.mayReopen(ctx); err != nil || !reopens {
-			t.ignored("reaksi")
-			return true, err
+		reopens, err := t.mayReopen(ctx)
+		if err != nil {
+			return false, err
+		}
+		if !reopens {
+			return t.ignored("reaksi")
 		}
 		t.did(c)
 		return true, t.Desk.Reopen(ctx, t.tx, t.p, c, nil)

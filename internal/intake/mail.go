@@ -115,10 +115,13 @@ func stranger(ctx context.Context, t *talk) (bool, error) {
 		t.named = c
 		return false, nil
 	}
-	if n, err := t.remarksToday(ctx, c, casework.ByStranger); err != nil || n >= strangerNotes {
+	n, err := t.remarksToday(ctx, c, casework.ByStranger)
+	if err != nil {
+		return false, err
+	}
+	if n >= strangerNotes {
 		t.row.CaseID = c.ID
-		t.ignored("balasan dari alamat lain, terlalu banyak hari ini")
-		return true, err
+		return t.ignored("balasan dari alamat lain, terlalu banyak hari ini")
 	}
 	m, err := t.Desk.Stranger(ctx, t.tx, t.p, c,
 		"Balasan dari alamat lain, belum terbukti warga yang sama: "+cmp.Or(t.m.From.Email, t.m.From.ExternalID)+"\n"+t.m.Text)

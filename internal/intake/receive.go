@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -26,7 +27,7 @@ const (
 
 // Limits of one commit.
 const (
-	maxBatch      = 128 // deliveries
+	maxBatch      = maxWaiting // deliveries
 	maxBatchItems = 1024
 	maxBatchBytes = 8 << 20
 )
@@ -221,6 +222,9 @@ func (in *Intake) commitLoop() {
 	defer close(in.ended)
 	for range in.wake {
 		for {
+			// Who is about to hand a delivery in does so first: a commit costs the same for one
+			// as for many.
+			runtime.Gosched()
 			batch, more, stopped := in.gather()
 			in.settle(batch)
 			if !more && stopped {
@@ -266,23 +270,58 @@ func (in *Intake) commit(batch []*request) (err error) {
 		if err := tx.AddArrivals(ctx, arrivals...); err != nil {
 			return err
 		}
-		var jobs []job.Job
 		for _, r := range batch {
 			r.seqs = make([]int64, len(r.Fresh))
 			for i, x := range r.Fresh {
 				r.seqs[i] = x.Seq
-				j := job.Job{Args: ProcessArgs{Region: x.Region, Seq: x.Seq}}
-				if x.Kind == string(channel.ItemStatus) {
-					j.Queue = job.Slow
-				}
-				jobs = append(jobs, j)
 			}
 		}
+		jobs := jobsFor(arrivals)
 		if len(jobs) == 0 {
 			return nil
 		}
 		return in.Queue.Add(ctx, tx, jobs...)
 	})
+}
+
+// perJob is how many items that came together share a job: queueing costs about as
+// much as storing. So few that they do not keep other workers idle.
+const perJob = 8
+
+// jobsFor makes the jobs for the fresh items of a commit. Statuses wait on nobody's
+// behalf and have a line of their own.
+func jobsFor(arrivals []*store.Arrival) (jobs []job.Job) {
+	type line struct {
+		region string
+		status bool
+	}
+	open := map[line]*ProcessArgs{}
+	put := func(l line, a *ProcessArgs) {
+		j := job.Job{Args: *a}
+		if l.status {
+			j.Queue = job.Slow
+		}
+		jobs = append(jobs, j)
+	}
+	for _, a := range arrivals {
+		for _, x := range a.Fresh {
+			l := line{x.Region, x.Kind == string(channel.ItemStatus)}
+			args := open[l]
+			if args != nil && (args.Last+1 != x.Seq || x.Seq-args.Seq >= perJob) {
+				put(l, args)
+				args = nil
+			}
+			if args == nil {
+				args = &ProcessArgs{Region: x.Region, Seq: x.Seq}
+				open[l] = args
+			}
+			args.Last = x.Seq
+		}
+	}
+	for l, args := range open {
+		put(l, args)
+	}
+	return jobs
 }
 
 // Stop commits what waits and ends the committing goroutine. What comes later is

@@ -43,6 +43,8 @@ type Dispatcher struct {
 	Log  *slog.Logger
 	Tick <-chan time.Time // how often to look without a Signal; nil = every second
 
+	Parallel int // recipients served at once
+
 	signal chan struct{}
 
 	mu       sync.Mutex
@@ -53,7 +55,7 @@ type Dispatcher struct {
 
 // NewDispatcher returns a Dispatcher without senders, for the regions of o.
 func NewDispatcher(s *store.Store, o *Outbox, log *slog.Logger) *Dispatcher {
-	return &Dispatcher{Store: s, Outbox: o, Log: log,
+	return &Dispatcher{Store: s, Outbox: o, Log: log, Parallel: parallel,
 		Senders: map[channel.Way]channel.Sender{}, Pacers: map[channel.Way]Pacer{}, Limits: map[channel.Way]Limit{}, signal: make(chan struct{}, 1),
 		reserved: map[string]time.Time{}, closed: map[channel.Way]time.Time{}, swept: map[string]time.Time{}}
 }
@@ -153,7 +155,7 @@ func (d *Dispatcher) stepRegion(ctx context.Context, p *region.Pack) (int, error
 		byRecipient[n.Recipient] = append(byRecipient[n.Recipient], n)
 	}
 	var g errgroup.Group
-	g.SetLimit(parallel)
+	g.SetLimit(d.Parallel)
 	for _, r := range who {
 		g.Go(func() error {
 			for _, n := range byRecipient[r] {

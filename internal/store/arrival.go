@@ -141,7 +141,7 @@ func (s *Store) unseen(ctx context.Context, region string, list []*Arrival) erro
 // ever received.
 func (s *Store) look(ctx context.Context, region string, f from, bidxs []any, seen map[string]bool) error {
 	rows, err := s.SQLTx().QueryContext(ctx, "SELECT external_bidx FROM inbounds WHERE region = $1 AND channel = $2 AND account = $3 AND external_bidx IN "+
-		places(1, len(bidxs), 4), append([]any{region, f.channel, f.account}, bidxs...)...)
+		s.places(len(bidxs), 4), append([]any{region, f.channel, f.account}, bidxs...)...)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,15 +20,15 @@ const (
 // It belongs in a transaction.
 func (s *Store) insert(ctx context.Context, into string, rows [][]any) error {
 	for len(rows) > 0 {
-		n := 1
-		if len(rows) >= some {
+		n := 1 // SQLite notes for each row of several what to undo; PostgreSQL answers each statement over a wire
+		if s.Postgres() && len(rows) >= some {
 			n = some
 		}
-		var args []any
-		for _, r := range rows[:n] {
-			args = append(args, r...)
+		lists := make([]string, n)
+		for i := range lists {
+			lists[i] = s.places(len(rows[0]), 1+i*len(rows[0]))
 		}
-		if _, err := s.SQLTx().ExecContext(ctx, into+" VALUES "+places(n, len(rows[0]), 1), args...); err != nil {
+		if _, err := s.SQLTx().ExecContext(ctx, into+" VALUES "+strings.Join(lists, ","), slices.Concat(rows[:n]...)...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -35,24 +36,17 @@ func (s *Store) insert(ctx context.Context, into string, rows [][]any) error {
 	return nil
 }
 
-// places writes n lists of places for width values each, numbered from first.
-func places(n, width, first int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('(')
-		for k := range width {
-			if k > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(first + i*width + k))
-		}
-		b.WriteByte(')')
+// places writes a list of places for n values, the first of them with the number
+// first where they have one. SQLite finds unnumbered ones faster.
+func (s *Store) places(n, first int) string {
+	if !s.Postgres() {
+		return "(?" + strings.Repeat(",?", n-1) + ")"
 	}
-	return b.String()
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(first+i)
+	}
+	return "(" + strings.Join(list, ",") + ")"
 }
 
 // padded repeats the last of a list of at most many values until its length is one

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -84,7 +85,8 @@ func TestEndlessPages(t *testing.T) {
 	}
 	refuses = true
 	_, err = c.Templates(t.Context())
-	if e, ok := err.(*channel.SendError); !ok || e.Fault != channel.FaultAccount {
+	var e *channel.SendError
+	if !errors.As(err, &e) || e.Fault != channel.FaultAccount {
 		t.Error(err)
 	}
 }
