@@ -107,7 +107,7 @@ func (c *city) silent() {
 		c.t.Fatalf("%d webhooks, %v", len(bodies), err)
 	}
 	l := newLoad(c.t)
-	if !l.deliver(node.url, bodies[0]) {
+	if l.deliver(node.url, bodies[0]) != told {
 		c.t.Fatal("the restored site took no message")
 	}
 	c.settled(db)

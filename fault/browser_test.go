@@ -18,9 +18,10 @@ import (
 // browser is somebody's browser without JavaScript: it keeps cookies and follows
 // redirects.
 type browser struct {
-	t      *testing.T
-	base   string
-	client *http.Client
+	t       *testing.T
+	base    string
+	client  *http.Client
+	address string // of the visitor, as a proxy tells it; "" = this computer's
 }
 
 func newBrowser(t *testing.T, base string) *browser {
@@ -29,7 +30,7 @@ func newBrowser(t *testing.T, base string) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{t, base, &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	return &browser{t: t, base: base, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
 }
 
 // page is an answer after all redirects, its HTML unescaped.
@@ -43,30 +44,42 @@ type page struct {
 
 func (b *browser) do(method, path, kind string, body io.Reader) *page {
 	b.t.Helper()
+	p, err := b.try(method, path, kind, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return p
+}
+
+// try is do where the server may be gone.
+func (b *browser) try(method, path, kind string, body io.Reader) (*page, error) {
 	if !strings.HasPrefix(path, "http") {
 		path = b.base + path
 	}
 	r, err := http.NewRequest(method, path, body)
 	if err != nil {
-		b.t.Fatal(err)
+		return nil, err
 	}
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}
+	if b.address != "" {
+		r.Header.Set("X-Forwarded-For", b.address)
+	}
 	res, err := b.client.Do(r)
 	if err != nil {
-		b.t.Fatal(err)
+		return nil, err
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		b.t.Fatal(err)
+		return nil, err
 	}
 	p := &page{b.t, res.StatusCode, res.Request.URL.Path, res.Header.Get("Content-Type"), string(raw)}
 	if strings.HasPrefix(p.kind, "text/html") {
 		p.body = html.UnescapeString(p.body)
 	}
-	return p
+	return p, nil
 }
 
 func (b *browser) get(path string) *page {
@@ -77,11 +90,20 @@ func (b *browser) get(path string) *page {
 // send posts a form; photos go with it as the field "foto".
 func (b *browser) send(path string, photos [][]byte, fields ...string) *page {
 	b.t.Helper()
-	var body bytes.Buffer
-	m := multipart.NewWriter(&body)
+	kind, body, err := multi(photos, fields...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.do(http.MethodPost, path, kind, body)
+}
+
+// multi is the body of a form with photos.
+func multi(photos [][]byte, fields ...string) (kind string, body io.Reader, err error) {
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
 	for i := 0; i < len(fields); i += 2 {
 		if err := m.WriteField(fields[i], fields[i+1]); err != nil {
-			b.t.Fatal(err)
+			return "", nil, err
 		}
 	}
 	for i, photo := range photos {
@@ -90,23 +112,27 @@ func (b *browser) send(path string, photos [][]byte, fields ...string) *page {
 			_, err = f.Write(photo)
 		}
 		if err != nil {
-			b.t.Fatal(err)
+			return "", nil, err
 		}
 	}
-	if err := m.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	return b.do(http.MethodPost, path, m.FormDataContentType(), &body)
+	return m.FormDataContentType(), &b, m.Close()
 }
+
+const plainForm = "application/x-www-form-urlencoded"
 
 // post sends a form without photos, as most browsers do.
 func (b *browser) post(path string, fields ...string) *page {
 	b.t.Helper()
+	return b.do(http.MethodPost, path, plainForm, plain(fields...))
+}
+
+// plain is the body of a form without photos.
+func plain(fields ...string) io.Reader {
 	form := url.Values{}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	return b.do(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	return strings.NewReader(form.Encode())
 }
 
 // logIn is an officer opening the inbox.

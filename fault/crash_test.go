@@ -1,92 +1,42 @@
 package fault
 
 import (
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"tanggap/internal/lossyfs"
 )
 
-const senders = 16
-
-// kills is how often a process is killed: 20 in `make test`, 200 in `make campaign`.
+// kills and cuts are how often a process is killed and how often the power goes.
 func kills() int {
-	if os.Getenv("TANGGAP_CAMPAIGN") != "" {
+	if campaign() {
+		return 500
+	}
+	return 50
+}
+
+func cuts() int {
+	if campaign() {
 		return 200
 	}
 	return 20
 }
 
-// crash kills the program n times under load at random moments, start-up included,
-// lets it come up once more to finish its work, and returns the broken promises.
-// With until, it stops at the first kill after which promises are broken.
-func crash(t *testing.T, program string, n int, until bool) []string {
-	s := newSite(t, "", provider(t).URL)
-	l := newLoad(t)
-	rng := rand.New(rand.NewPCG(7, 7))
-	var bad []string
-	for round := range n {
-		if round%5 == 0 {
-			// The first of all dies while it makes keys and tables.
-			s.killStarting(program, time.Duration(rng.IntN(300))*time.Millisecond)
-			continue
-		}
-		node := s.start(program)
-		stop := make(chan struct{})
-		alarm := time.AfterFunc(time.Duration(100+rng.IntN(500))*time.Millisecond, node.kill)
-		go func() {
-			<-node.done
-			close(stop)
-		}()
-		l.run(node.url, senders, stop)
-		alarm.Stop()
-		if until || round == n-1 {
-			bad = s.finish(program, l)
-			if len(bad) > 0 {
-				break
-			}
-		}
-	}
-	if len(l.acked) < 8*n && !until {
-		t.Errorf("only %d deliveries were acknowledged in %d rounds: the harness loads nothing", len(l.acked), n)
-	}
-	t.Logf("%d deliveries acknowledged over %d kills", len(l.acked), n)
-	return bad
-}
+// syncTime is what an fsync takes on the disk that loses power.
+const syncTime = time.Millisecond
 
-// killStarting kills a process that long after its start, ready or not.
-func (s *site) killStarting(program string, after time.Duration) {
-	s.t.Helper()
-	node := s.launch(program, "serve")
-	select {
-	case <-time.After(after):
-		node.kill()
-	case <-node.done:
-		s.t.Fatalf("the server ended by itself: %v\n%s", node.err, node.log)
-	}
-}
-
-// finish starts the program once more, waits until nothing is pending, stops it
-// cleanly and compares.
-func (s *site) finish(program string, l *load) []string {
-	s.t.Helper()
-	node := s.start(program)
-	db := s.open()
-	if !within(2*time.Minute, func() bool { return pending(s.t, db) == 0 }) {
-		s.t.Errorf("%d items still have no outcome", pending(s.t, db))
-	}
-	node.stop()
-	return findings(s.t, db, l.acked)
-}
-
+// TestKilledUnderLoadNothingIsLostOrDoubled and the tests below it mostly wait: for the
+// work of dead processes to be noticed. So they wait together.
 func TestKilledUnderLoadNothingIsLostOrDoubled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("kills the real program 20 times; runs in make test")
+		t.Skip("kills the real program 50 times; runs in make test")
 	}
-	for _, b := range crash(t, build(t, ""), kills(), false) {
+	t.Parallel()
+	for _, b := range newOrdeal(t, build(t, ""), nil).run(kills(), false) {
 		t.Error(b)
 	}
 }
@@ -95,9 +45,42 @@ func TestCrashHarnessSeesAnEarlyAcknowledgement(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the real program; runs in make test")
 	}
-	bad := crash(t, build(t, "sabotage_ack_first"), kills(), true)
+	t.Parallel()
+	bad := newOrdeal(t, build(t, "sabotage_ack_first"), nil).run(kills(), true)
 	if !strings.Contains(strings.Join(bad, "\n"), "lost: ") {
 		t.Errorf("a build that acknowledges before it commits went unnoticed: %v", bad)
+	}
+}
+
+func TestCrashHarnessSeesMailMovedTooEarly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills the real program; runs in make test")
+	}
+	t.Parallel()
+	bad := newOrdeal(t, build(t, "sabotage_seen_first"), nil).run(kills(), true)
+	if !strings.Contains(strings.Join(bad, "\n"), "lost: ") {
+		t.Errorf("a build that moves mails before they are committed went unnoticed: %v", bad)
+	}
+}
+
+func TestPowerCutNothingAcknowledgedIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("cuts the power of the real program 20 times; runs in make test")
+	}
+	t.Parallel()
+	for _, b := range newOrdeal(t, build(t, ""), lossyfs.New(t, syncTime)).run(cuts(), false) {
+		t.Error(b)
+	}
+}
+
+func TestPowerCutHarnessSeesAMissingSync(t *testing.T) {
+	if testing.Short() {
+		t.Skip("cuts the power of the real program; runs in make test")
+	}
+	t.Parallel()
+	bad := newOrdeal(t, build(t, "sabotage_sync_off"), lossyfs.New(t, syncTime)).run(cuts(), true)
+	if len(bad) == 0 {
+		t.Error("a build that does not wait for the disk went unnoticed")
 	}
 }
 
@@ -111,7 +94,7 @@ func syncs(t *testing.T, program string, n int) int {
 	before := lines(t, trace)
 	l := newLoad(t)
 	for range n {
-		if !l.post(node.url, l.pick(rand.New(rand.NewPCG(1, uint64(len(l.sent)))))) {
+		if !l.post(node.url, l.fresh()) {
 			t.Fatalf("a delivery was refused:\n%s", node.log)
 		}
 	}

@@ -15,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tanggap/internal/lossyfs"
+	"tanggap/internal/sandbox"
+	"tanggap/internal/sandbox/parsers"
 )
 
 const (
@@ -31,6 +35,10 @@ var builds struct {
 }
 
 func TestMain(m *testing.M) {
+	if sandbox.Main(parsers.All()...) {
+		return
+	}
+	lossyfs.Main()
 	code := m.Run()
 	if builds.dir != "" {
 		os.RemoveAll(builds.dir)
@@ -68,15 +76,18 @@ func build(t *testing.T, tags string) string {
 type site struct {
 	t        *testing.T
 	dir      string
+	folder   string // with the data
 	database string // "" = SQLite in the data folder
 	graph    string // address of the simulated provider
 	pack     string // name or folder of the region pack
+	more     string // of the configuration of the region
 	port     int    // of every process, one after another; 0 = a free one for each
 }
 
 func newSite(t *testing.T, database, graph string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), database: database, graph: graph, pack: "baubau"}
+	dir := t.TempDir()
+	s := &site{t: t, dir: dir, folder: filepath.Join(dir, "data"), database: database, graph: graph, pack: "baubau"}
 	for name, value := range map[string]string{"token": token, "secret": appSecret, "verify": "verifikasi-uji"} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
@@ -88,7 +99,7 @@ func newSite(t *testing.T, database, graph string) *site {
 // url is where a site with a port of its own is reached.
 func (s *site) url() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
 
-func (s *site) data() string { return filepath.Join(s.dir, "data") }
+func (s *site) data() string { return s.folder }
 
 // config writes the configuration of one process of the site.
 func (s *site) config(port int) string {
@@ -98,6 +109,7 @@ func (s *site) config(port int) string {
 base_url = "http://127.0.0.1:%d"
 data = %q
 database = %q
+trusted_proxies = ["127.0.0.1/32"]
 
 [[region]]
 pack = %[7]q
@@ -108,7 +120,7 @@ token = "file:%[5]s/token"
 app_secret = "file:%[5]s/secret"
 verify_token = "file:%[5]s/verify"
 base_url = %[6]q
-`, port, port, s.data(), s.database, s.dir, s.graph, s.pack)
+`, port, port, s.data(), s.database, s.dir, s.graph, s.pack) + s.more
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
@@ -129,12 +141,30 @@ type node struct {
 // waits until it takes deliveries.
 func (s *site) start(program string, wrapper ...string) *node {
 	s.t.Helper()
-	n := s.launch(append(append([]string{}, wrapper...), program, "serve")...)
-	if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
-		n.kill()
+	n := s.rise(append(append([]string{}, wrapper...), program, "serve")...)
+	if n.ended() {
 		s.t.Fatalf("the server did not become ready:\n%s", n.log)
 	}
 	return n
+}
+
+// rise runs a serving process until it takes deliveries or has ended.
+func (s *site) rise(args ...string) *node {
+	s.t.Helper()
+	for {
+		n := s.launch(args...)
+		if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
+			n.kill()
+		}
+		if !n.unlucky() {
+			return n
+		}
+	}
+}
+
+// unlucky reports that somebody else took the port before the process did.
+func (n *node) unlucky() bool {
+	return n.ended() && strings.Contains(n.log.String(), "address already in use")
 }
 
 // launch runs a serving process and waits for nothing.
@@ -230,10 +260,13 @@ func (n *node) kill() {
 	}
 }
 
+// end asks the process to end.
+func (n *node) end() { _ = syscall.Kill(-n.cmd.Process.Pid, syscall.SIGTERM) }
+
 // stop asks the process to end and waits for it.
 func (n *node) stop() {
 	n.t.Helper()
-	_ = syscall.Kill(-n.cmd.Process.Pid, syscall.SIGTERM)
+	n.end()
 	if !within(20*time.Second, n.ended) {
 		n.kill()
 		n.t.Fatalf("the server did not stop:\n%s", n.log)

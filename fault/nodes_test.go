@@ -15,6 +15,7 @@ func TestTwoNodesShareTheWork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs two processes of the real program; runs in make test")
 	}
+	t.Parallel() // it mostly waits
 	s := newSite(t, apptest.EmptyPostgresURL(t), provider(t).URL)
 	program := build(t, "")
 	first := s.start(program)

@@ -154,16 +154,6 @@ func (c *city) changes(n int) []json.RawMessage {
 	return out
 }
 
-// letters writes a number in words that no finder of personal data takes for one.
-func letters(n int) string {
-	syllables := []string{"bata", "kayu", "pasir", "genteng", "bambu", "semen", "paku", "cat", "kaca", "seng"}
-	var out []string
-	for d := 1000; d > 0; d /= 10 {
-		out = append(out, syllables[n/d%10])
-	}
-	return strings.Join(out, " ")
-}
-
 type webhookBody struct {
 	Object string         `json:"object"`
 	Entry  []webhookEntry `json:"entry"`
