@@ -67,7 +67,7 @@ func (o *ordeal) run(n int, until bool) []string {
 		}
 		if until {
 			if bad := o.missing(); len(bad) > 0 {
-				o.t.Logf("noticed after %d kills", round+1)
+				o.t.Logf("noticed after %d kills: %s", round+1, bad[0])
 				return bad
 			}
 		}

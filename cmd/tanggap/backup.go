@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"tanggap/internal/app"
 	"tanggap/internal/backup"
+	"tanggap/internal/durable"
 	"tanggap/internal/tanggap"
 )
 
@@ -71,18 +71,12 @@ func (c backupCmd) Run(e *env) error {
 
 // writeFile makes path only if fn succeeds, and forces it to disk.
 func writeFile(path string, fn func(io.Writer) (*backup.Manifest, error)) (*backup.Manifest, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return nil, fmt.Errorf("backup: %w", err)
-	}
-	m, err := fn(f)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, errors.Join(err, os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return nil, errors.Join(fmt.Errorf("backup: %w", err), os.Remove(f.Name()))
-	}
-	return m, nil
+	var m *backup.Manifest
+	err := durable.Replace(path, func(w io.Writer) (err error) {
+		m, err = fn(w)
+		return err
+	})
+	return m, err
 }
 
 func tell(w io.Writer, m *backup.Manifest) {

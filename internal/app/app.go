@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"tanggap/internal/channel/email"
 	form "tanggap/internal/channel/web"
 	"tanggap/internal/channel/whatsapp"
+	"tanggap/internal/durable"
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
 	"tanggap/internal/live"
@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*App, error) {
 }
 
 func (a *App) makeData(context.Context) error {
-	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
+	if err := durable.MkdirAll(a.cfg.Data); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 
 	"tanggap/internal/audit"
 	"tanggap/internal/backup"
+	"tanggap/internal/durable"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -39,7 +40,7 @@ const (
 func openHistory(cfg *Config) (*history, error) {
 	h := &history{dir: cfg.path(backup.CheckpointsDir)}
 	for _, dir := range []string{h.dir, cfg.path(backup.KeysDir)} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := durable.MkdirAll(dir); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
 	}
@@ -99,7 +100,7 @@ func restoreNeeded(region, why string) error {
 // by a person's decision. It stays in the folder.
 func (h *history) setAside(region string, now time.Time) error {
 	for _, path := range []string{h.file(region).Path, h.inboundPath(region)} {
-		err := os.Rename(path, path+".lost-"+now.UTC().Format("20060102T150405Z"))
+		err := durable.Rename(path, path+".lost-"+now.UTC().Format("20060102T150405Z"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("set checkpoints aside: %w", err)
 		}
@@ -125,12 +126,7 @@ func (h *history) inbound(region string) (int64, error) {
 
 // witness writes down the last committed inbound number.
 func (h *history) witness(region string, last int64) error {
-	path := h.inboundPath(region)
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, []byte(strconv.FormatInt(last, 10)+"\n"), 0o600); err != nil {
-		return fmt.Errorf("inbound witness: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := durable.ReplaceBytes(h.inboundPath(region), []byte(strconv.FormatInt(last, 10)+"\n")); err != nil {
 		return fmt.Errorf("inbound witness: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tanggap/internal/backup"
+	"tanggap/internal/durable"
 	"tanggap/internal/seal"
 	"tanggap/internal/tanggap"
 )
@@ -44,7 +45,7 @@ func openMaster(ctx context.Context, cfg *Config) (m *seal.Master, created bool,
 		return nil, false, tanggap.Errorf(tanggap.NotFound, "Berkas kunci induk %s tidak ada, tetapi basis data sudah berisi data yang dikunci dengannya. "+
 			"Kembalikan salinan kunci itu, atau salin dari simpul lain.", cfg.MasterKey)
 	}
-	if err := os.MkdirAll(filepath.Dir(cfg.MasterKey), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(cfg.MasterKey)); err != nil {
 		return nil, false, fmt.Errorf("master key: %w", err)
 	}
 	if err := seal.GenerateMaster(cfg.MasterKey); err != nil {

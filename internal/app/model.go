@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"tanggap/internal/durable"
 	"tanggap/internal/region"
 	"tanggap/internal/text"
 	"tanggap/internal/triage"
@@ -65,12 +66,11 @@ func (e *engines) model(p *region.Pack) (*text.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learn model of %s: %w", p.Identity.Code, err)
 	}
-	if err := os.MkdirAll(e.dir, 0o700); err != nil {
+	if err := durable.MkdirAll(e.dir); err != nil {
 		return nil, fmt.Errorf("keep model: %w", err)
 	}
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, m.Save(), 0o600); err != nil {
+	if err := durable.ReplaceBytes(path, m.Save()); err != nil {
 		return nil, fmt.Errorf("keep model: %w", err)
 	}
-	return m, os.Rename(tmp, path)
+	return m, nil
 }

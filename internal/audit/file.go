@@ -7,8 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
+	"tanggap/internal/durable"
 	"tanggap/internal/tanggap"
 )
 
@@ -106,46 +106,5 @@ func (f File) Append(signed []byte) error {
 	if len(notes) > maxKept {
 		notes = notes[len(notes)-maxKept:]
 	}
-	return replaceFile(f.Path, bytes.Join(notes, []byte("\n")))
-}
-
-// replaceFile writes b beside path, syncs it, renames it over path and syncs the
-// folder, so that after a power cut the file is the old or the new one.
-func replaceFile(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("audit: checkpoints: %w", err)
-	}
-	defer os.Remove(tmp.Name())
-	if err := writeSynced(tmp, b); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return fmt.Errorf("audit: checkpoints: %w", err)
-	}
-	return syncDir(path)
-}
-
-// writeSynced writes b to f, syncs and closes it.
-func writeSynced(f *os.File, b []byte) error {
-	_, err := f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("audit: write %s: %w", f.Name(), err)
-	}
-	return nil
-}
-
-// syncDir makes the directory entry of path durable.
-func syncDir(path string) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("audit: sync folder: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fmt.Errorf("audit: sync folder: %w", err)
-	}
-	return nil
+	return durable.ReplaceBytes(f.Path, bytes.Join(notes, []byte("\n")))
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"tanggap/internal/durable"
 	"tanggap/internal/tanggap"
 )
 
@@ -40,14 +41,10 @@ func CreateKey(path, name string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := durable.Create(path, []byte(secret+"\n")); err != nil {
 		return Key{}, fmt.Errorf("audit: create key: %w", err)
 	}
-	if err := writeSynced(f, []byte(secret+"\n")); err != nil {
-		return Key{}, err
-	}
-	return key, syncDir(path)
+	return key, nil
 }
 
 // LoadKey reads a key file. One that others than its owner may read is refused

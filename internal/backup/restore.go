@@ -14,6 +14,7 @@ import (
 
 	"filippo.io/age"
 
+	"tanggap/internal/durable"
 	"tanggap/internal/job"
 	"tanggap/internal/media"
 	"tanggap/internal/store"
@@ -107,7 +108,7 @@ func restore(ctx context.Context, r io.Reader, staging string, to Target, clock 
 }
 
 func rename(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
+	if err := durable.Rename(from, to); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return nil

@@ -53,8 +53,10 @@ func (t *tree) cut(how Loss, seed uint64) (r Report) {
 		t.used += int64(len(n.data))
 		for _, x := range n.entries {
 			if left[x.id] == nil {
+				x.names = 0
 				keep(x)
 			}
+			x.names++
 		}
 	}
 	keep(t.nodes[fuse.FUSE_ROOT_ID])
@@ -87,7 +89,7 @@ func (t *tree) make(folder uint64, name string, mode uint32, isFolder bool) (*no
 	if isFolder {
 		n.entries, n.synced = map[string]*node{}, map[string]*node{}
 	}
-	t.nodes[n.id], dir.entries[name] = n, n
+	t.nodes[n.id], dir.entries[name], n.names = n, n, 1
 	return n, fuse.OK
 }
 
@@ -183,9 +185,33 @@ func (t *tree) Unlink(_ <-chan struct{}, header *fuse.InHeader, name string) fus
 	dir, n, code := t.child(header.NodeId, name)
 	if code == fuse.OK {
 		delete(dir.entries, name)
-		t.used -= int64(len(n.data))
+		t.unnamed(n)
 	}
 	return code
+}
+
+// unnamed gives back what a file took when its last name is gone.
+func (t *tree) unnamed(n *node) {
+	if n.names--; n.names == 0 {
+		t.used -= int64(len(n.data))
+	}
+}
+
+func (t *tree) Link(_ <-chan struct{}, in *fuse.LinkIn, name string, out *fuse.EntryOut) fuse.Status {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.nodes[in.Oldnodeid]
+	dir, _, code := t.child(in.NodeId, name)
+	switch {
+	case code == fuse.OK:
+		return fuse.Status(syscall.EEXIST)
+	case n == nil || dir == nil:
+		return fuse.ENOENT
+	}
+	dir.entries[name] = n
+	n.names++
+	n.entry(out)
+	return fuse.OK
 }
 
 func (t *tree) Rmdir(_ <-chan struct{}, header *fuse.InHeader, name string) fuse.Status {
@@ -220,7 +246,7 @@ func (t *tree) Rename(_ <-chan struct{}, in *fuse.RenameIn, from, to string) fus
 	case replaced != nil && len(replaced.entries) > 0:
 		return fuse.Status(syscall.ENOTEMPTY)
 	case replaced != nil:
-		t.used -= int64(len(replaced.data))
+		t.unnamed(replaced)
 	}
 	delete(source.entries, from)
 	target.entries[to] = n

@@ -15,6 +15,7 @@ type node struct {
 	id      uint64
 	mode    uint32
 	folder  bool
+	names   int              // of a file: entries that lead to it
 	data    []byte           // of a file: what a reader sees
 	pending []change         // of a file: since its last fsync, oldest first
 	entries map[string]*node // of a folder: what a reader sees

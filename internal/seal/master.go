@@ -2,7 +2,6 @@ package seal
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
+	"tanggap/internal/durable"
 	"tanggap/internal/tanggap"
 )
 
@@ -38,14 +38,14 @@ func GenerateMaster(path string) error {
 	if err != nil {
 		return err
 	}
-	err = writeNew(path, data)
+	err = durable.Create(path, data)
 	if errors.Is(err, fs.ErrExist) {
 		return tanggap.Errorf(tanggap.Conflict, "Berkas kunci induk %s sudah ada dan tidak akan ditimpa.", path)
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // LoadMaster reads the master key from a file that only its owner can read. A
@@ -119,15 +119,8 @@ func (m *Master) Rotate(path string) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
-	temp := path + "." + rand.Text() + ".new"
-	if err := writeNew(temp, data); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("seal: rotate master key: %w", err), os.Remove(temp))
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return nil, err
+	if err := durable.ReplaceBytes(path, data); err != nil {
+		return nil, fmt.Errorf("seal: rotate master key: %w", err)
 	}
 	return next, nil
 }
@@ -224,29 +217,4 @@ func encodeMaster(handle *keyset.Handle) ([]byte, error) {
 		return nil, fmt.Errorf("seal: encode master key: %w", err)
 	}
 	return append(buf.Bytes(), '\n'), nil
-}
-
-// writeNew writes a private file that must not exist yet and forces it to disk. A
-// file left half-written by a failure is removed.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("seal: %w", err)
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("seal: %w", err), os.Remove(path))
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("seal: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("seal: %w", err)
-	}
-	return nil
 }

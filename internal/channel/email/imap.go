@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -281,11 +283,16 @@ func (m *Mailbox) take(ctx context.Context, x *session, batch []entry) (refused,
 		}
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
+	if settleFirst {
+		if _, err := x.settle(ctx, slices.Collect(maps.Keys(mails)), m.Done); err != nil {
+			return nil, err
+		}
+	}
 	done, err := m.deliver(ctx, mails)
 	if err != nil {
 		return nil, err
 	}
-	if len(done) > 0 {
+	if len(done) > 0 && !settleFirst {
 		if refused, err = x.settle(ctx, done, m.Done); err != nil {
 			return nil, fmt.Errorf("settle: %w", err)
 		}

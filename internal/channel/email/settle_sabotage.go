@@ -1,0 +1,5 @@
+//go:build sabotage_seen_first
+
+package email
+
+const settleFirst = true
