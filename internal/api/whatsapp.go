@@ -148,7 +148,7 @@ func (h *WhatsApp) receive(w http.ResponseWriter, r *http.Request) error {
 var errSignature = tanggap.Errorf(tanggap.Forbidden, "wrong signature")
 
 // answer says 200 only where the delivery is on disk. Everything that is our fault
-// is a 5xx, upon which Meta sends the delivery again for seven days.
+// is a 503, upon which Meta sends the delivery again for seven days.
 func (h *WhatsApp) answer(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusOK
 	switch code := tanggap.CodeOf(err); {
@@ -161,10 +161,8 @@ func (h *WhatsApp) answer(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusForbidden
 	case code == tanggap.Invalid:
 		status = http.StatusBadRequest
-	case code == tanggap.Unavailable, code == tanggap.TooMany, errors.Is(err, context.DeadlineExceeded):
+	default: // too busy, too slow, no disk
 		status = http.StatusServiceUnavailable
-	default:
-		status = http.StatusInternalServerError
 	}
 	if status >= 500 {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))

@@ -91,7 +91,7 @@ func TestWhatsApp(t *testing.T) {
 		{name: "signature of other bytes", method: "POST", path: path, body: body, signature: sign(body+" ", secret), status: 403},
 		{name: "signature without scheme", method: "POST", path: path, body: body, signature: strings.TrimPrefix(sign(body, secret), "sha256="), status: 403},
 		{name: "signed with an empty secret", accounts: map[string]Account{"74.72": {AppSecrets: []string{""}}}, method: "POST", path: path, body: body, signature: sign(body, ""), status: 403},
-		{name: "store broken", method: "POST", path: path, body: body, signature: sign(body, secret), fails: errors.New("disk full"), status: 500, retry: true},
+		{name: "store broken", method: "POST", path: path, body: body, signature: sign(body, secret), fails: errors.New("disk full"), status: 503, retry: true},
 		{name: "store busy", method: "POST", path: path, body: body, signature: sign(body, secret), fails: tanggap.Errorf(tanggap.Unavailable, "busy"), status: 503, retry: true},
 		{name: "store too slow", method: "POST", path: path, body: body, signature: sign(body, secret), fails: context.DeadlineExceeded, status: 503, retry: true},
 		{name: "another method", method: "PUT", path: path, body: body, signature: sign(body, secret), status: 405},
