@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +120,7 @@ func (s *Server) readPhoto(r *http.Request, f *sentForm, part *multipart.Part, r
 	case len(data) > maxPhoto:
 		say(view.MsgPhotoBig, "size", "> "+strconv.Itoa(maxPhoto>>20)+" MB")
 	default:
-		u, err := newUpload(part.FileName(), data)
+		u, err := s.newUpload(r.Context(), part.FileName(), data)
 		if tanggap.CodeOf(err) == tanggap.Invalid {
 			say(view.MsgPhotoKind)
 			return nil
@@ -134,8 +135,8 @@ func (s *Server) readPhoto(r *http.Request, f *sentForm, part *multipart.Part, r
 
 // newUpload cleans a photo. Only pictures are taken: other files have no use on the
 // form and cannot be shown back.
-func newUpload(name string, data []byte) (upload, error) {
-	clean, err := media.Sanitise(data)
+func (s *Server) newUpload(ctx context.Context, name string, data []byte) (upload, error) {
+	clean, err := s.Intake.Sanitise(ctx, data)
 	if err != nil {
 		return upload{}, err
 	}
