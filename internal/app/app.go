@@ -137,7 +137,7 @@ func (a *App) openPacks(ctx context.Context) (err error) {
 	if a.codes, err = installPacks(ctx, a.store, a.cfg.Regions); err != nil {
 		return err
 	}
-	a.engines = newEngines(a.cfg.path("models"), a.log)
+	a.engines = newEngines(a.cfg.path(modelsDir), a.log)
 	fresh, err := reloadPacks(ctx, a.store, a.packs, a.codes)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,16 +16,38 @@ import (
 	"time"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/sandbox"
+	"tanggap/internal/sandbox/parsers"
 	"tanggap/internal/sim"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
 
+// models is where all tests keep what was learned from a pack: under the race detector
+// learning takes long.
+var models string
+
+func TestMain(m *testing.M) {
+	if sandbox.Main(parsers.All()...) {
+		return // a child that reads mails
+	}
+	var err error
+	if models, err = os.MkdirTemp("", "tanggap-models"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(models); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
 func testConfig(t *testing.T, database string) Config {
 	t.Helper()
 	c := Default()
 	c.Data, c.Database, c.Regions = t.TempDir(), database, []Region{{Pack: "baubau"}}
-	if err := c.settle(); err != nil {
+	if err := errors.Join(c.settle(), os.Symlink(models, filepath.Join(c.Data, modelsDir))); err != nil {
 		t.Fatal(err)
 	}
 	return c

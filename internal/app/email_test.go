@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,19 +9,10 @@ import (
 
 	"tanggap/internal/apptest"
 	"tanggap/internal/channel"
-	"tanggap/internal/sandbox"
-	"tanggap/internal/sandbox/parsers"
 	"tanggap/internal/sim"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
-
-func TestMain(m *testing.M) {
-	if sandbox.Main(parsers.All()...) {
-		return // a child that reads mails
-	}
-	os.Exit(m.Run())
-}
 
 // withMail gives a configuration a simulated mailbox.
 func withMail(t *testing.T, cfg *Config) *sim.Mail {

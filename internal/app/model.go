@@ -13,6 +13,9 @@ import (
 	"tanggap/internal/triage"
 )
 
+// modelsDir is the folder of what was learned, in the data folder.
+const modelsDir = "models"
+
 // engines holds the triage engine of each pack in force. A model is learned from
 // the pack once and kept in the data folder, because learning takes about a second
 // and a start should not.

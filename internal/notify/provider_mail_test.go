@@ -83,7 +83,7 @@ func byPost(t *testing.T, postgres bool, people int, sabot func(channel.Sender) 
 // TestMailFaults is TestProviderFaults by mail, where what is unknown is tried once
 // more: each notice arrives, and all its copies are one mail.
 func TestMailFaults(t *testing.T) {
-	for engine, people := range engines {
+	for engine, people := range engines() {
 		t.Run(engine, func(t *testing.T) {
 			problems, copies := byPost(t, engine == "postgres", people, nil)
 			report(t, problems)
