@@ -37,7 +37,7 @@ await page.keyboard.press('/');
 is(await focused() === 'cari', false, 'and stay off after a reload');
 await page.evaluate(() => localStorage.clear());
 
-await streaming(page, () => page.reload());
+await streaming(page);
 await fetch(root + '/alir', { method: 'POST' });
 await page.waitForSelector('.pill');
 is(await page.locator('[data-row]').first().getAttribute('href'), '/kasus/01', 'news is a pill and moves no row');

@@ -44,10 +44,14 @@ export function listen(c) {
   return noise;
 }
 
-// streaming waits until a page hears of news: open its stream by the given act.
-export async function streaming(page, act) {
+// streaming opens the present address anew and waits until the page hears of news. It
+// leaves the old page first: its stream, late on a busy machine, would be taken for the
+// new one's.
+export async function streaming(page) {
+  const url = page.url();
+  await page.goto('about:blank');
   const open = page.waitForResponse((r) => new URL(r.url()).pathname === '/alir');
-  await act();
+  await page.goto(url);
   await open;
 }
 

@@ -84,7 +84,7 @@ async function form() {
 async function officer(told) {
   const page = await visitor();
   await logIn(page, root, 'dishub@baubau.example');
-  await streaming(page, () => page.reload());
+  await streaming(page);
   has(await page.innerText('[data-rows]'), /kelurahan Lipu/, 'the inbox shows the case');
   await look(page, 'inbox');
 
