@@ -1,17 +1,20 @@
 package text
 
-import (
-	"math"
-	"slices"
-)
+import "math/bits"
 
-// buckets is the size of the hashed feature space. 2^18 loses nothing measurable
-// against 2^22 on some ten thousand messages.
-const buckets = 1 << 18
-
-// maxWords bounds what the classifier reads of one message. What a message is about
-// stands at its beginning; the rest of a pasted document would only cost time.
+// maxWords bounds what a model reads of one message. What a message is about stands at
+// its beginning; the rest of a pasted document would only cost time.
 const maxWords = 400
+
+// maxRead bounds the bytes of a message that are looked at.
+const maxRead = 16 << 10
+
+func head(s string) string {
+	if len(s) > maxRead {
+		return s[:maxRead]
+	}
+	return s
+}
 
 // block separates the two kinds of features, which are normed apart so that the many
 // character n-grams do not drown the few words.
@@ -23,21 +26,46 @@ const (
 	blocks
 )
 
-// occurrence is one feature at one place: a bucket and the word, or the two words,
-// it was read from.
-type occurrence struct {
-	bucket uint32
-	block  block
-	word   int32 // index into the tokens given to occurrences
-	pair   bool  // also of the word after it
+// Reading is a message as models see it: its words and the features counted from them.
+// It is made once and may be given to any number of models; it is not changed by them.
+type Reading struct {
+	toks []Token
+	seen []occurrence
+	feat []feature
 }
 
-// readable returns the word tokens that a model may learn from or judge by: no
+// occurrence is one feature at one place: the feature and the word, or the first of the
+// two words, it was read from.
+type occurrence struct {
+	feat int32 // index into feat
+	word int32 // index into toks, doubled; odd when the next word is part of it
+}
+
+// feature is one distinct feature of a message, named by a 32-bit hash.
+type feature struct {
+	hash  uint32
+	count uint16
+	block block
+}
+
+// Read reads at most the first 400 words of a message, in time linear in their length.
+func Read(message string) *Reading {
+	r := new(Reading)
+	r.read(message, new(counter))
+	return r
+}
+
+func (r *Reading) read(message string, c *counter) {
+	f := fold(head(message))
+	r.toks = readable(&f, r.toks[:0])
+	r.count(c)
+}
+
+// readable appends the word tokens that a model may learn from or judge by: no
 // particles, marks or personal data.
-func readable(s string) []Token {
-	personal := FindPersonal(s)
-	var out []Token
-	for _, t := range Tokens(s) {
+func readable(f *folded, out []Token) []Token {
+	personal := f.personal()
+	for _, t := range f.tokens() {
 		if t.Kind != Word {
 			continue
 		}
@@ -57,135 +85,112 @@ func readable(s string) []Token {
 const (
 	fnvOffset = 2166136261
 	fnvPrime  = 16777619
+	shortest  = 2 // characters of the shortest and the longest n-gram
+	longest   = 5
+	saltWord  = 0x9E3779B9 // keep kinds of features apart
+	saltPair  = 0x3C6EF372
+	saltChar  = 0xDAA66D2B
 )
 
-func occurrences(toks []Token) []occurrence {
-	out := make([]occurrence, 0, len(toks)*24)
-	var padded []rune
-	previous := uint32(0)
-	for n, t := range toks {
-		whole := uint32(fnvOffset)
-		padded = append(padded[:0], ' ')
-		for _, r := range t.Text {
-			if isDigit(r) {
-				r = '0' // that there is a number matters, which one does not
+// counter finds the feature of a hash: open addressing over a table that is small
+// enough for the processor's nearest cache. Made anew for each message, it would cost
+// more than the counting.
+type counter struct {
+	table  []int32 // index of the feature plus one; 0 empty
+	padded []rune
+}
+
+func (c *counter) reset(most int) {
+	n := 1 << bits.Len(uint(most*3/2))
+	if cap(c.table) < n {
+		c.table = make([]int32, n)
+	}
+	c.table = c.table[:n]
+	clear(c.table)
+}
+
+// count fills in the features of the tokens.
+func (r *Reading) count(c *counter) {
+	most := 0
+	for _, t := range r.toks {
+		most += 2 + (longest-shortest+1)*(len(t.Text)+1)
+	}
+	c.reset(most)
+	r.feat, r.seen = r.feat[:0], r.seen[:0]
+	if cap(r.seen) < most {
+		r.seen = make([]occurrence, 0, most)
+		r.feat = make([]feature, 0, most)
+	}
+	mask := uint32(len(c.table) - 1)
+	add := func(hash uint32, b block, word int32) {
+		hash = mix(hash)
+		at := hash & mask
+		for {
+			n := c.table[at]
+			if n == 0 {
+				r.feat = append(r.feat, feature{hash, 1, b})
+				n = int32(len(r.feat))
+				c.table[at] = n
+				r.seen = append(r.seen, occurrence{n - 1, word})
+				return
 			}
-			padded = append(padded, r)
-			whole = (whole ^ uint32(r)) * fnvPrime
+			if f := &r.feat[n-1]; f.hash == hash {
+				f.count++
+				r.seen = append(r.seen, occurrence{n - 1, word})
+				return
+			}
+			at = (at + 1) & mask
+		}
+	}
+	previous := uint32(0)
+	for n, t := range r.toks {
+		word := int32(n) * 2
+		whole := uint32(fnvOffset)
+		padded := append(c.padded[:0], ' ')
+		for _, x := range t.Text {
+			if isDigit(x) {
+				x = '0' // that there is a number matters, which one does not
+			}
+			padded = append(padded, x)
+			whole = (whole ^ uint32(x)) * fnvPrime
 		}
 		padded = append(padded, ' ')
-		out = append(out, occurrence{mix(whole, 1), words, int32(n), false})
+		c.padded = padded
+		add(whole^saltWord, words, word)
 		if n > 0 {
-			out = append(out, occurrence{mix(previous*31+whole, 2), words, int32(n - 1), true})
+			add((previous*31+whole)^saltPair, words, word-1)
 		}
 		previous = whole
-		for i := range padded {
-			h := uint32(fnvOffset)
-			for k := 0; k < 5 && i+k < len(padded); k++ {
-				h = (h ^ uint32(padded[i+k])) * fnvPrime
-				if k >= 1 {
-					out = append(out, occurrence{mix(h, 3), chars, int32(n), false})
-				}
+		for i := range padded[:len(padded)-1] {
+			h := (uint32(fnvOffset) ^ uint32(padded[i])) * fnvPrime
+			for _, x := range padded[i+1 : min(i+longest, len(padded))] {
+				h = (h ^ uint32(x)) * fnvPrime
+				add(h^saltChar, chars, word)
 			}
 		}
 	}
-	return out
 }
 
-// mix spreads a hash over the buckets; salt keeps kinds of features apart.
-func mix(h, salt uint32) uint32 {
-	h ^= salt * 0x9E3779B9
-	h ^= h >> 16
+// pair returns the words an occurrence was read from; both are the same for all but
+// word pairs.
+func (o occurrence) pair() (first, last int) { return int(o.word) >> 1, int(o.word+1) >> 1 }
+
+func mix(h uint32) uint32 {
+	h ^= h >> 15
 	h *= 0x85EBCA6B
-	h ^= h >> 13
-	h *= 0xC2B2AE35
-	h ^= h >> 16
-	return h % buckets
+	return h ^ h>>13
 }
 
-// feature is one weighted feature of a message; id is its row in the model, -1 for a
-// feature the model never learned.
-type feature struct {
-	id     int32
-	bucket uint32
-	block  block
-	value  float32
+// wordHash and pairHash name the features of a word and of two words as count does.
+func wordHash(word string) uint32 {
+	h := uint32(fnvOffset)
+	for _, x := range word {
+		if isDigit(x) {
+			x = '0'
+		}
+		h = (h ^ uint32(x)) * fnvPrime
+	}
+	return h
 }
 
-// counted sums occurrences into features in bucket order, with the sublinear term
-// frequency 1 + ln n as value.
-func counted(occ []occurrence) []feature {
-	keys := make([]uint64, len(occ))
-	for i, o := range occ {
-		keys[i] = uint64(o.block)<<32 | uint64(o.bucket)
-	}
-	slices.Sort(keys)
-	out := make([]feature, 0, len(keys))
-	for i := 0; i < len(keys); {
-		j := i
-		for j < len(keys) && keys[j] == keys[i] {
-			j++
-		}
-		tf := float32(1 + math.Log(float64(j-i)))
-		out = append(out, feature{-1, uint32(keys[i]), block(keys[i] >> 32), tf})
-		i = j
-	}
-	return out
-}
-
-// vocabulary maps buckets to rows and their inverse document frequency.
-type vocabulary struct {
-	row []int32   // by bucket; -1 unknown
-	idf []float32 // by row
-	odd float32   // idf of a feature never seen
-}
-
-// weigh turns counts into tf-idf and norms each block to 1. Features the model does
-// not know count in the norm, so a message of strange words scores near zero for
-// every label instead of being judged by the one scrap that happens to be known.
-func (v *vocabulary) weigh(feats []feature) {
-	var sum [blocks]float64
-	for i := range feats {
-		f := &feats[i]
-		idf := v.odd
-		if f.id = v.row[f.bucket]; f.id >= 0 {
-			idf = v.idf[f.id]
-		}
-		f.value *= idf
-		sum[f.block] += float64(f.value) * float64(f.value)
-	}
-	var scale [blocks]float32
-	for b := range scale {
-		if sum[b] > 0 {
-			scale[b] = float32(1 / math.Sqrt(sum[b]))
-		}
-	}
-	for i := range feats {
-		feats[i].value *= scale[feats[i].block]
-	}
-}
-
-// newVocabulary keeps the buckets that at least floor documents contain.
-func newVocabulary(docs [][]feature, floor int) *vocabulary {
-	df := make([]int32, buckets)
-	for _, d := range docs {
-		last := uint32(buckets)
-		for _, f := range d {
-			if f.bucket != last { // words come before chars, so a bucket shared by both counts twice at most
-				df[f.bucket]++
-			}
-			last = f.bucket
-		}
-	}
-	v := &vocabulary{row: make([]int32, buckets)}
-	n := float64(len(docs))
-	v.odd = float32(math.Log(1+n) + 1)
-	for b, c := range df {
-		v.row[b] = -1
-		if int(c) >= floor {
-			v.row[b] = int32(len(v.idf))
-			v.idf = append(v.idf, float32(math.Log((1+n)/(1+float64(c)))+1))
-		}
-	}
-	return v
-}
+func pairHash(a, b uint32) uint32 { return mix((a*31 + b) ^ saltPair) }

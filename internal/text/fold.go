@@ -71,11 +71,19 @@ func invisible(r rune) bool {
 // look-alike letters as Latin, every script's digits as 0-9. Case is kept.
 type folded struct {
 	runes []rune
-	start []int32 // byte offset in the original
+	start []int32 // byte offset in the original; nil where it is the rune's index
 	end   []int32
+	small string // the runes in lower case, where all are ASCII; "" otherwise
 }
 
 func fold(s string) folded {
+	if printable(s) {
+		f := folded{runes: make([]rune, len(s)), small: strings.ToLower(s)}
+		for i := range len(s) {
+			f.runes[i] = rune(s[i])
+		}
+		return f
+	}
 	f := folded{
 		runes: make([]rune, 0, len(s)),
 		start: make([]int32, 0, len(s)),
@@ -87,6 +95,17 @@ func fold(s string) folded {
 		i += w
 	}
 	return f
+}
+
+// printable reports a text of printable ASCII, spaces and line feeds, which folding
+// leaves as it is: most messages are, and skip the work.
+func printable(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7F || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *folded) add(r rune, start, end int32) {
@@ -124,7 +143,20 @@ func (f *folded) add(r rune, start, end int32) {
 }
 
 // span returns the original bytes that the runes [i, j) came from.
-func (f *folded) span(i, j int) (start, end int) { return int(f.start[i]), int(f.end[j-1]) }
+func (f *folded) span(i, j int) (start, end int) {
+	if f.start == nil {
+		return i, j
+	}
+	return int(f.start[i]), int(f.end[j-1])
+}
+
+// lower returns the runes [i, j) in lower case.
+func (f *folded) lower(i, j int) string {
+	if f.small != "" {
+		return f.small[i:j]
+	}
+	return strings.ToLower(string(f.runes[i:j]))
+}
 
 // digit returns the ASCII digit of any decimal digit. Unicode lists decimal digits
 // in runs of ten that begin with zero.

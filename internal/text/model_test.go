@@ -32,7 +32,7 @@ func world(n int, seed uint64) []Example {
 		l := labels[i%len(labels)]
 		k := rnd.IntN(len(topics[l]))
 		text := strings.Join([]string{openings[rnd.IntN(len(openings))], topics[l][k], closings[rnd.IntN(len(closings))]}, " ")
-		out = append(out, Example{strings.TrimSpace(text), l, fmt.Sprint("voice", k)})
+		out = append(out, Example{Text: strings.TrimSpace(text), Label: l, Group: fmt.Sprint("voice", k)})
 	}
 	return out
 }
@@ -149,14 +149,14 @@ func TestTrainRefuses(t *testing.T) {
 		opt      Options
 	}{
 		"nothing":   {nil, Options{}},
-		"one label": {[]Example{{"a", "X", ""}, {"b", "X", ""}}, Options{}},
+		"one label": {[]Example{{Text: "a", Label: "X"}, {Text: "b", Label: "X"}}, Options{}},
 		"bad cost":  {world(10, 1), Options{Cost: -1}},
 	} {
 		if _, err := Train(c.examples, c.opt); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := Train([]Example{{"", "A", ""}, {"", "B", ""}}, Options{}); err != nil {
+	if _, err := Train([]Example{{Label: "A"}, {Label: "B"}}, Options{}); err != nil {
 		t.Errorf("empty texts must train: %v", err)
 	}
 }
@@ -195,7 +195,7 @@ func crowd(n, labels int) []Example {
 			}
 			b.WriteString(word(seed) + " ")
 		}
-		out = append(out, Example{b.String(), fmt.Sprint("L", l), fmt.Sprint("v", rnd.IntN(12))})
+		out = append(out, Example{Text: b.String(), Label: fmt.Sprint("L", l), Group: fmt.Sprint("v", rnd.IntN(12))})
 	}
 	return out
 }

@@ -33,15 +33,21 @@ type Span struct {
 // ("nama saya …", La Ode …), never by a list of people.
 func FindPersonal(s string) []Span {
 	f := fold(s)
+	return f.personal()
+}
+
+func (f *folded) personal() []Span {
 	var spans []Span
 	add := func(i, j int, kind Kind) {
 		start, end := f.span(i, j)
 		spans = append(spans, Span{start, end, kind})
 	}
 	findMail(f.runes, add)
-	findNumbers(f.runes, add)
-	findPlates(f.runes, add)
-	findNames(f.runes, add)
+	if chunks := digitChunks(f.runes); len(chunks) > 0 {
+		findNumbers(f.runes, chunks, add)
+		findPlates(f.runes, add)
+	}
+	findNames(f, add)
 	return mergeSpans(spans)
 }
 

@@ -1,16 +1,13 @@
 package text
 
-import (
-	"strings"
-	"unicode"
-)
+import "unicode"
 
 // maxName is how many words of a name are taken.
 const maxName = 5
 
 // findNames looks for names that their surroundings announce.
-func findNames(r []rune, add func(i, j int, kind Kind)) {
-	words := nameWords(r)
+func findNames(f *folded, add func(i, j int, kind Kind)) {
+	r, words := f.runes, nameWords(f)
 	for n := 0; n < len(words); n++ {
 		from, trust := announces(r, words, n)
 		if trust == none {
@@ -33,8 +30,9 @@ type nameWord struct {
 	lower string
 }
 
-func nameWords(r []rune) []nameWord {
-	var out []nameWord
+func nameWords(f *folded) []nameWord {
+	r := f.runes
+	out := make([]nameWord, 0, len(r)/6+1)
 	for i := 0; i < len(r); i++ {
 		if !unicode.IsLetter(r[i]) {
 			continue
@@ -43,7 +41,7 @@ func nameWords(r []rune) []nameWord {
 		for j < len(r) && (unicode.IsLetter(r[j]) || r[j] == '\'' && j+1 < len(r) && unicode.IsLetter(r[j+1])) {
 			j++
 		}
-		out = append(out, nameWord{i, j, strings.ToLower(string(r[i:j]))})
+		out = append(out, nameWord{i, j, f.lower(i, j)})
 		i = j
 	}
 	return out

@@ -17,8 +17,7 @@ const maxChunks = 17
 // findNumbers looks for NIK and family card numbers, tax numbers, phone numbers and
 // bank accounts. It tries a number at every run of digits and reports all that fit;
 // overlapping finds are joined by the caller.
-func findNumbers(r []rune, add func(i, j int, kind Kind)) {
-	chunks := digitChunks(r)
+func findNumbers(r []rune, chunks []chunk, add func(i, j int, kind Kind)) {
 	for n := range chunks {
 		group := numberGroup(r, chunks[n:])
 		if j, ok := phone(r, group); ok {

@@ -2,52 +2,64 @@ package text
 
 import "math"
 
-// sparse is one training message: rows of the model and their values.
-type sparse struct {
-	id    []int32
-	value []float32
-	norm  float64 // squared length, with the bias
+// dataset is training messages as weighed terms, one after another in one array so
+// that learning walks through memory in order.
+type dataset struct {
+	start []int // of each message's terms, and the end
+	terms []term
+	norm  []float64 // squared length of each message, with the bias
 }
+
+func (d *dataset) doc(i int) []term { return d.terms[d.start[i]:d.start[i+1]] }
 
 const (
 	svmEpochs = 40
-	svmStop   = 0.05 // spread of projected gradients at which a class is learned
+	svmStop   = 0.1 // spread of projected gradients at which a class is learned
 )
 
-// learn fits one class against the rest: an L2-regularised, L2-loss linear SVM by
-// dual coordinate descent with shrinking (Hsieh et al., ICML 2008). cost is the
-// penalty of an error on a positive and on a negative example. The last weight is
-// the bias. The result depends on nothing but the input.
-func learn(docs []sparse, positive []bool, rows int, costPos, costNeg float64) []float32 {
+// order deals out random indices by xorshift: the same on every machine.
+type order uint64
+
+func (o *order) next(n int) int {
+	x := uint64(*o)
+	x ^= x << 13
+	x ^= x >> 7
+	x ^= x << 17
+	*o = order(x)
+	return int(x % uint64(n))
+}
+
+const orderSeed order = 88172645463325252
+
+// learnSVM fits one class against the rest: an L2-regularised, L2-loss linear SVM by
+// dual coordinate descent with shrinking (Hsieh et al., ICML 2008). cost is the penalty
+// of an error on each message. The last weight is the bias. The result depends on
+// nothing but the input.
+func learnSVM(docs *dataset, positive []bool, rows int, cost []float64) []float32 {
 	w := make([]float32, rows+1)
-	alpha := make([]float64, len(docs))
-	active := make([]int, len(docs))
+	n := len(positive)
+	alpha := make([]float64, n)
+	active := make([]int, n)
 	for i := range active {
 		active[i] = i
 	}
-	seed := uint64(88172645463325252)
-	next := func(n int) int { // xorshift: the order must be the same on every machine
-		seed ^= seed << 13
-		seed ^= seed >> 7
-		seed ^= seed << 17
-		return int(seed % uint64(n))
-	}
-	size := len(docs)
+	random := orderSeed
+	size := n
 	bound := math.Inf(1) // of the projected gradient, above which a resting example is set aside
 	for range svmEpochs {
 		high, low := math.Inf(-1), math.Inf(1)
 		for i := range size {
-			j := i + next(size-i)
+			j := i + random.next(size-i)
 			active[i], active[j] = active[j], active[i]
 		}
 		for s := 0; s < size; s++ {
 			i := active[s]
-			d := &docs[i]
-			y, c := -1.0, costNeg
+			d := docs.doc(i)
+			y := -1.0
 			if positive[i] {
-				y, c = 1, costPos
+				y = 1
 			}
-			slack := 1 / (2 * c)
+			slack := 1 / (2 * cost[i])
 			g := y*dot(w, d) - 1 + alpha[i]*slack
 			if alpha[i] == 0 && g > bound {
 				size--
@@ -64,18 +76,14 @@ func learn(docs []sparse, positive []bool, rows int, costPos, costNeg float64) [
 				continue
 			}
 			before := alpha[i]
-			alpha[i] = max(before-g/(d.norm+slack), 0)
-			step := float32((alpha[i] - before) * y)
-			for k, id := range d.id {
-				w[id] += step * d.value[k]
-			}
-			w[rows] += step
+			alpha[i] = max(before-g/(docs.norm[i]+slack), 0)
+			step(w, d, float32((alpha[i]-before)*y))
 		}
 		if high-low <= svmStop {
-			if size == len(docs) {
+			if size == n {
 				break
 			}
-			size, bound = len(docs), math.Inf(1)
+			size, bound = n, math.Inf(1)
 			continue
 		}
 		if bound = high; high <= 0 {
@@ -85,10 +93,24 @@ func learn(docs []sparse, positive []bool, rows int, costPos, costNeg float64) [
 	return w
 }
 
-func dot(w []float32, d *sparse) float64 {
-	sum := float64(w[len(w)-1])
-	for k, id := range d.id {
-		sum += float64(w[id] * d.value[k])
+func step(w []float32, d []term, by float32) {
+	for _, t := range d {
+		w[t.row] += float32(by * t.value)
 	}
-	return sum
+	w[len(w)-1] += by
+}
+
+// dot keeps four sums, because one addition must wait for the one before it.
+func dot(w []float32, d []term) float64 {
+	var a, b, c, e float32
+	for ; len(d) >= 4; d = d[4:] {
+		a += float32(w[d[0].row] * d[0].value)
+		b += float32(w[d[1].row] * d[1].value)
+		c += float32(w[d[2].row] * d[2].value)
+		e += float32(w[d[3].row] * d[3].value)
+	}
+	for _, t := range d {
+		a += float32(w[t.row] * t.value)
+	}
+	return float64((a + b) + (c + e) + w[len(w)-1])
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -33,6 +34,10 @@ const maxWord = 40
 // (matimi, rusak'mi, blm pi) taken off. It runs in linear time on any input.
 func Tokens(s string) []Token {
 	f := fold(s)
+	return f.tokens()
+}
+
+func (f *folded) tokens() []Token {
 	toks := make([]Token, 0, len(f.runes)/5+4)
 	for i := 0; i < len(f.runes); {
 		r := f.runes[i]
@@ -44,6 +49,8 @@ func Tokens(s string) []Token {
 			}
 			toks = f.word(toks, i, j)
 			i = j
+		case r == ' ':
+			i++
 		case strings.ContainsRune(".,!?;:\n\"()", r):
 			toks = append(toks, f.token(string(r), i, i+1, Mark))
 			i++
@@ -78,18 +85,18 @@ func (f *folded) token(text string, i, j int, kind TokenKind) Token {
 // word appends the token or tokens of the word in runes [i, j).
 func (f *folded) word(toks []Token, i, j int) []Token {
 	if j-i > maxWord {
-		return append(toks, f.token(letters(f.runes[i:i+maxWord]), i, j, Word))
+		return append(toks, f.token(f.letters(i, i+maxWord), i, j, Word))
 	}
 	// rusak'mi, kita'ji: what stands behind the apostrophe may be a particle.
 	for k := j - 1; k > i; k-- {
 		if f.runes[k] == '\'' || f.runes[k] == '`' {
-			if p := letters(f.runes[k+1 : j]); particle[p] {
+			if p := f.letters(k+1, j); particle[p] {
 				return append(f.word(toks, i, k), f.token(p, k+1, j, Particle))
 			}
 			break
 		}
 	}
-	w := squeeze(letters(f.runes[i:j]))
+	w := squeeze(f.letters(i, j))
 	if n := len(w) - 1; n >= 3 && w[n] == '2' && !strings.ContainsAny(w[:n], "0123456789") {
 		w = w[:n] // anak2
 	}
@@ -110,8 +117,12 @@ func (f *folded) word(toks []Token, i, j int) []Token {
 	return append(toks, f.token(stem, i, cut, Word), f.token(tail, cut, j, Particle))
 }
 
-// letters returns the runes in lower case without apostrophes.
-func letters(runes []rune) string {
+// letters returns the runes [i, j) in lower case without apostrophes.
+func (f *folded) letters(i, j int) string {
+	runes := f.runes[i:j]
+	if f.small != "" && !slices.Contains(runes, '\'') && !slices.Contains(runes, '`') {
+		return f.small[i:j]
+	}
 	var b strings.Builder
 	for _, r := range runes {
 		if r != '\'' && r != '`' {
@@ -124,6 +135,9 @@ func letters(runes []rune) string {
 // squeeze shortens letters repeated three times or more: to two where that is a
 // word (maaaaf), to one otherwise (tolooong). Digits stay.
 func squeeze(w string) string {
+	if !held(w) {
+		return w
+	}
 	runes := []rune(w)
 	reduce := func(to int) string {
 		out := make([]rune, 0, len(runes))
@@ -149,6 +163,20 @@ func squeeze(w string) string {
 		return two
 	}
 	return one
+}
+
+// held reports a rune that stands three times in a row.
+func held(w string) bool {
+	last, times := rune(-1), 0
+	for _, r := range w {
+		if r != last {
+			last, times = r, 0
+		}
+		if times++; times == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 var (

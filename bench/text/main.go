@@ -1,0 +1,114 @@
+// Program text measures internal/text on public and private collections of Indonesian
+// messages under $TANGGAP_DATA/text, against Debian's fasttext in the same run. See
+// README.md beside it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	test := flag.String("test", "", "train on train and valid, report on the files of this `folder`")
+	only := flag.String("only", "", "run the sets whose name contains this")
+	seed := flag.Bool("speed", true, "measure speed, typing errors and calibration too")
+	flag.Parse()
+	data := os.Getenv("TANGGAP_DATA")
+	dir := filepath.Join(data, "text")
+	if _, err := os.Stat(dir); data == "" || err != nil {
+		fmt.Println("bench/text: no data: set TANGGAP_DATA to the folder that holds text/; nothing was measured")
+		return
+	}
+	if err := run(source{dir, *test}, *only, *seed); err != nil {
+		fmt.Fprintln(os.Stderr, "bench/text:", err)
+		os.Exit(1)
+	}
+}
+
+func run(s source, only string, extras bool) error {
+	fast := fastTextInstalled()
+	if !fast {
+		fmt.Println("fasttext is not installed (Debian package fasttext): no baseline")
+	}
+	fmt.Println("| set | n | system | accuracy | macro-F1 | top 3 | automatic at 95 % | ECE | train s |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|")
+	for _, l := range loaders {
+		if !strings.Contains(l.name, only) {
+			continue
+		}
+		set, err := l.load(s)
+		if missing(err) {
+			fmt.Printf("| %s | - | not there: %v |\n", l.name, err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := compare(set, fast); err != nil {
+			return err
+		}
+	}
+	if !extras {
+		return nil
+	}
+	return nil
+}
+
+// compare prints one line a system and one a difference.
+func compare(s set, fast bool) error {
+	systems := []system{linear{}}
+	if fast {
+		systems = slices.Insert(systems, 0, system(baseline{}))
+	}
+	var base []answer
+	for _, sys := range systems {
+		start := time.Now()
+		answers, err := ask(sys, s)
+		if err != nil {
+			return err
+		}
+		own, ahead := bootstrap(answers, base)
+		fmt.Printf("| %s | %d | %s | %s | %.1f |\n", s.name, len(answers), sys.name(), cells(own), time.Since(start).Seconds())
+		if base != nil {
+			fmt.Printf("| | | ahead of fastText | %s | |\n", cells(ahead))
+		}
+		if base == nil && fast {
+			base = answers
+		}
+		if len(s.parts) > 1 || len(s.parts[0].eval) > 1 {
+			fmt.Printf("| | | %s by group | %s |\n", sys.name(), byGroup(answers))
+		}
+	}
+	fmt.Printf("| | | target (parts kept apart) | %s |\n", s.target)
+	return nil
+}
+
+func cells(all []interval) string {
+	var out []string
+	for _, i := range all {
+		out = append(out, i.String())
+	}
+	return strings.Join(out, " | ")
+}
+
+func byGroup(answers []answer) string {
+	by := map[string][]int{}
+	var names []string
+	for i, a := range answers {
+		if by[a.Group] == nil {
+			names = append(names, a.Group)
+		}
+		by[a.Group] = append(by[a.Group], i)
+	}
+	slices.Sort(names)
+	var out []string
+	for _, g := range names {
+		out = append(out, fmt.Sprintf("%s %.1f", g, measured(answers, by[g]).MacroF1))
+	}
+	return "macro-F1: " + strings.Join(out, ", ")
+}

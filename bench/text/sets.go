@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// part is one trained model of a set and the groups of rows it is asked about.
+type part struct {
+	train []row
+	eval  map[string][]row
+}
+
+// set is one published or private collection; the figures of its groups are averaged.
+type set struct {
+	name   string
+	loss   string // "svm" or "lr"
+	timed  bool   // rows are in order of time
+	target string // what text.md asks for, on the parts kept apart
+	parts  []part
+}
+
+// source reads one collection: known holds train and valid, test the part kept apart
+// (nil without --test).
+type source struct{ data, test string }
+
+// split returns what to learn from and what to report on.
+func (s source) split(train, valid string) (learn, eval []row, err error) {
+	a, err := rows(filepath.Join(s.data, train))
+	if err != nil {
+		return nil, nil, err
+	}
+	b := splitOf(a, "valid")
+	if a = splitOf(a, "train"); valid != train {
+		if b, err = rows(filepath.Join(s.data, valid)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.test == "" {
+		return a, b, nil
+	}
+	t, err := testRows(s.test, train)
+	return append(slices.Clone(a), b...), t, err
+}
+
+func keep(all []row, ok func(row) bool) []row {
+	return slices.DeleteFunc(slices.Clone(all), func(r row) bool { return !ok(r) })
+}
+
+var loaders = []struct {
+	name string
+	load func(source) (set, error)
+}{
+	{"wargaku23", func(s source) (set, error) {
+		return s.wargaku("wargaku23", "86 / 62 / 96 / 80", func(r row) bool {
+			return r.Label != "Kelurahan" && r.Label != "Kecamatan" && r.Label != "LAINNYA"
+		})
+	}},
+	{"wargaku26", func(s source) (set, error) {
+		return s.wargaku("wargaku26", "78 / 54", func(row) bool { return true })
+	}},
+	{"laporgub16", func(s source) (set, error) {
+		return s.simple(set{name: "laporgub16", target: "84 / 68"}, "laporgub/train_valid.tsv.gz", "laporgub/train_valid.tsv.gz")
+	}},
+	{"purbalingga6", source.purbalingga},
+	{"smsa", source.smsa},
+	{"emot", func(s source) (set, error) {
+		return s.simple(set{name: "emot", loss: "lr", target: "-"}, "indonlu/emot/train_preprocess.csv.gz", "indonlu/emot/valid_preprocess.csv.gz")
+	}},
+	{"nusax12", source.nusax},
+	{"nusaparagraph-topic", func(s source) (set, error) { return s.paragraph("topic", "F1 92.5") }},
+	{"nusaparagraph-emotion", func(s source) (set, error) { return s.paragraph("emot", "F1 85") }},
+}
+
+func (s source) simple(out set, train, valid string) (set, error) {
+	learn, eval, err := s.split(train, valid)
+	out.parts = []part{{learn, map[string][]row{"": eval}}}
+	return out, err
+}
+
+func (s source) wargaku(name, target string, ok func(row) bool) (set, error) {
+	out, err := s.simple(set{name: name, timed: true, target: target}, "wargaku/train_valid.tsv.gz", "wargaku/train_valid.tsv.gz")
+	if err != nil {
+		return out, err
+	}
+	p := &out.parts[0]
+	p.train, p.eval[""] = keep(p.train, ok), keep(p.eval[""], ok)
+	for _, r := range [][]row{p.train, p.eval[""]} {
+		slices.SortStableFunc(r, func(a, b row) int { return strings.Compare(a.Date, b.Date) })
+	}
+	return out, nil
+}
+
+// purbalingga has no validation part: every fifth row serves as one.
+func (s source) purbalingga() (set, error) {
+	const file = "purbalingga/train.tsv.gz"
+	all, err := rows(filepath.Join(s.data, file))
+	if err != nil {
+		return set{}, err
+	}
+	out := set{name: "purbalingga6", loss: "lr", target: "-"}
+	if s.test != "" {
+		t, err := testRows(s.test, file)
+		out.parts = []part{{all, map[string][]row{"": t}}}
+		return out, err
+	}
+	var learn, eval []row
+	for i, r := range all {
+		if i%5 == 4 {
+			eval = append(eval, r)
+		} else {
+			learn = append(learn, r)
+		}
+	}
+	out.parts = []part{{without(learn, eval), map[string][]row{"": eval}}}
+	return out, nil
+}
+
+func (s source) smsa() (set, error) {
+	out, err := s.simple(set{name: "smsa", target: "F1 84.2"}, "indonlu/smsa/train_preprocess.tsv.gz", "indonlu/smsa/valid_preprocess.tsv.gz")
+	if err != nil {
+		return out, err
+	}
+	out.parts[0].train = without(out.parts[0].train, out.parts[0].eval[""])
+	return out, nil
+}
+
+var nusaxLanguages = []string{
+	"acehnese", "balinese", "banjarese", "buginese", "english", "indonesian",
+	"javanese", "madurese", "minangkabau", "ngaju", "sundanese", "toba_batak",
+}
+
+func (s source) nusax() (set, error) {
+	out := set{name: "nusax12", loss: "lr", target: "F1 82.6, Buginese 80"}
+	for _, l := range nusaxLanguages {
+		learn, eval, err := s.split("nusax/sentiment/"+l+"/train.csv.gz", "nusax/sentiment/"+l+"/valid.csv.gz")
+		if err != nil {
+			return out, err
+		}
+		out.parts = append(out.parts, part{learn, map[string][]row{l: eval}})
+	}
+	return out, nil
+}
+
+// paragraph trains one model for its ten languages; the texts are not translations of
+// each other.
+func (s source) paragraph(task, target string) (set, error) {
+	out := set{name: "nusaparagraph-" + strings.Replace(task, "emot", "emotion", 1), target: target}
+	p := part{eval: map[string][]row{}}
+	for _, l := range []string{"bew", "btk", "bug", "jav", "mad", "mak", "min", "mui", "rej", "sun"} {
+		name := fmt.Sprintf("nusawrites/nusa_alinea-%s-%s-", task, l)
+		learn, eval, err := s.split(name+"train.csv.gz", name+"valid.csv.gz")
+		if err != nil {
+			return out, err
+		}
+		p.train = append(p.train, learn...)
+		p.eval[l] = eval
+	}
+	out.parts = []part{p}
+	return out, nil
+}
+
+// missing reports a set that is not there at all, which is skipped with a line.
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

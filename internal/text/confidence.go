@@ -1,0 +1,140 @@
+package text
+
+import (
+	"math"
+	"slices"
+)
+
+// confidence is what held-out messages taught about the scores: how sharply they
+// part right from wrong, and which labels to show so that the right one is among them.
+type confidence struct {
+	Sharpness float64   // factor on the scores before the softmax
+	Coverage  float64   // stated for Set; 0 when nothing could be held out
+	Least     []float64 // probability from which a label belongs to the set, by label
+	Curve     Curve
+}
+
+// heldOut is the scores of messages no weight was learned from.
+type heldOut struct {
+	scores [][]float64
+	truth  []int
+}
+
+// defaultSharpness serves where nothing could be held out.
+const defaultSharpness = 4
+
+func measure(h heldOut, labels int, coverage float64) confidence {
+	c := confidence{Sharpness: defaultSharpness, Least: make([]float64, labels)}
+	if len(h.truth) == 0 {
+		return c
+	}
+	c.Sharpness = sharpest(h.scores, h.truth)
+	of := make([]float64, len(h.truth)) // probability of the true label
+	judged := make([]Judged, len(h.truth))
+	for i, s := range h.scores {
+		p := c.probabilities(s)
+		of[i] = p[h.truth[i]]
+		top := slices.Max(p)
+		judged[i] = Judged{P: top, Right: of[i] == top}
+	}
+	c.Curve = NewCurve(judged)
+	c.Least, c.Coverage = conformal(of, h.truth, labels, coverage)
+	return c
+}
+
+// ownThreshold is how many held-out messages a label needs for a threshold of its own.
+const ownThreshold = 40
+
+// conformal returns, for every label, the probability from which it is shown: split
+// conformal prediction by label (Vovk 2012, "Conditional validity of inductive
+// conformal predictors"). p[i] is the probability given to the true label of held-out
+// message i. Labels with few held-out messages share one threshold, learned from all
+// of those labels together, or from everything when even these are few.
+func conformal(p []float64, truth []int, labels int, coverage float64) (least []float64, stated float64) {
+	by := make([][]float64, labels)
+	for i, k := range truth {
+		by[k] = append(by[k], p[i])
+	}
+	var rest []float64
+	for _, own := range by {
+		if len(own) < ownThreshold {
+			rest = append(rest, own...)
+		}
+	}
+	if len(rest) < ownThreshold {
+		rest = slices.Clone(p)
+	}
+	shared, enough := quantile(rest, coverage)
+	least = make([]float64, labels)
+	for k, own := range by {
+		if least[k] = shared; len(own) >= ownThreshold {
+			least[k], _ = quantile(own, coverage)
+		}
+	}
+	if !enough {
+		return least, 0
+	}
+	return least, coverage
+}
+
+// quantile returns the largest threshold that, by exchangeability, a further value
+// reaches with at least the given probability, and whether there are enough values
+// for one above zero.
+func quantile(p []float64, coverage float64) (float64, bool) {
+	slices.Sort(p)
+	n := int(math.Floor(float64(len(p)+1) * (1 - coverage)))
+	if n < 1 {
+		return 0, false
+	}
+	return p[n-1], true
+}
+
+// set returns the candidates to show: all that reach their label's threshold, and the
+// most likely one in any case.
+func (c *confidence) set(r ranked) []Candidate {
+	if c.Coverage == 0 {
+		return nil
+	}
+	n := 0
+	out := make([]Candidate, 0, 4)
+	for i, k := range r.order {
+		if r.candidates[i].P >= c.Least[k] || i == 0 {
+			out = append(out, r.candidates[i])
+			n++
+		}
+	}
+	return out[:n:n]
+}
+
+// sharpest finds the factor in [0.25, 64] with the least negative log-likelihood by
+// golden section over its logarithm; the loss is convex in the factor.
+func sharpest(scores [][]float64, truth []int) float64 {
+	loss := func(logB float64) float64 {
+		b, sum := math.Exp(logB), 0.0
+		for i, s := range scores {
+			top := slices.Max(s)
+			z := 0.0
+			for _, x := range s {
+				z += math.Exp(b * (x - top))
+			}
+			sum += math.Log(z) - b*(s[truth[i]]-top)
+		}
+		return sum
+	}
+	const ratio = 0.6180339887498949
+	lo, hi := math.Log(0.25), math.Log(64)
+	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
+	fa, fb := loss(a), loss(b)
+	for range 30 {
+		if fa < fb {
+			hi, b, fb = b, a, fa
+			a = hi - ratio*(hi-lo)
+			fa = loss(a)
+		} else {
+			lo, a, fa = a, b, fb
+			b = lo + ratio*(hi-lo)
+			fb = loss(b)
+		}
+	}
+	return math.Exp((lo + hi) / 2)
+}
