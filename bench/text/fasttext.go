@@ -64,7 +64,7 @@ func trainFastText(train []row) (*fastText, error) {
 		return nil, errors.Join(err, f.close())
 	}
 	out, err := exec.Command("fasttext", "supervised", "-input", f.path("train.txt"), "-output", f.path("model"),
-		"-wordNgrams", "2", "-epoch", "25", "-thread", "1", "-verbose", "0").CombinedOutput()
+		"-wordNgrams", "2", "-lr", "1.0", "-epoch", "25", "-thread", "1", "-verbose", "0").CombinedOutput()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("fasttext: %w: %s", err, out), f.close())
 	}

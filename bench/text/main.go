@@ -15,8 +15,7 @@ import (
 
 func main() {
 	test := flag.String("test", "", "train on train and valid, report on the files of this `folder`")
-	only := flag.String("only", "", "run the sets whose name contains this")
-	seed := flag.Bool("speed", true, "measure speed, typing errors and calibration too")
+	only := flag.String("only", "", "run the sets and measures (typos, calibration, speed) whose name contains this")
 	flag.Parse()
 	data := os.Getenv("TANGGAP_DATA")
 	dir := filepath.Join(data, "text")
@@ -24,13 +23,13 @@ func main() {
 		fmt.Println("bench/text: no data: set TANGGAP_DATA to the folder that holds text/; nothing was measured")
 		return
 	}
-	if err := run(source{dir, *test}, *only, *seed); err != nil {
+	if err := run(source{dir, *test}, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/text:", err)
 		os.Exit(1)
 	}
 }
 
-func run(s source, only string, extras bool) error {
+func run(s source, only string) error {
 	fast := fastTextInstalled()
 	if !fast {
 		fmt.Println("fasttext is not installed (Debian package fasttext): no baseline")
@@ -53,20 +52,45 @@ func run(s source, only string, extras bool) error {
 			return err
 		}
 	}
-	if !extras {
-		return nil
+	for _, extra := range extras {
+		if !strings.Contains(extra.name, only) {
+			continue
+		}
+		set, err := loaders[0].load(s)
+		if missing(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := extra.measure(set, fast); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// extras are measured on the first set, whose messages are dated complaints.
+var extras = []struct {
+	name    string
+	measure func(s set, fast bool) error
+}{
+	{"typos", typos},
+	{"calibration", func(s set, _ bool) error { return calibration(s) }},
+	{"speed", speed},
+}
+
+func systems(fast bool) []system {
+	if fast {
+		return []system{baseline{}, linear{}}
+	}
+	return []system{linear{}}
+}
+
 // compare prints one line a system and one a difference.
 func compare(s set, fast bool) error {
-	systems := []system{linear{}}
-	if fast {
-		systems = slices.Insert(systems, 0, system(baseline{}))
-	}
 	var base []answer
-	for _, sys := range systems {
+	for _, sys := range systems(fast) {
 		start := time.Now()
 		answers, err := ask(sys, s)
 		if err != nil {
