@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // row is one labelled text.
@@ -121,8 +122,15 @@ func splitOf(all []row, split string) []row {
 	return out
 }
 
-// same is a text as far as two copies of it agree.
-func same(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+// same is a text as far as two copies of it agree: its letters and digits.
+func same(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
 
 // without drops the rows whose text occurs in the other sets.
 func without(all []row, others ...[]row) []row {

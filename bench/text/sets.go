@@ -72,6 +72,7 @@ var loaders = []struct {
 		return s.simple(set{name: "emot", loss: "lr", target: "-"}, "indonlu/emot/train_preprocess.csv.gz", "indonlu/emot/valid_preprocess.csv.gz")
 	}},
 	{"nusax12", source.nusax},
+	{"nusax12+smsa", source.nusaxSmSA},
 	{"nusaparagraph-topic", func(s source) (set, error) { return s.paragraph("topic", "F1 92.5") }},
 	{"nusaparagraph-emotion", func(s source) (set, error) { return s.paragraph("emot", "F1 85") }},
 }
@@ -144,6 +145,67 @@ func (s source) nusax() (set, error) {
 		out.parts = append(out.parts, part{learn, map[string][]row{l: eval}})
 	}
 	return out, nil
+}
+
+// ownTimes is how often a language's own rows are given besides the borrowed ones.
+const ownTimes = 5
+
+// nusaxSmSA adds the Indonesian sentiment rows, put into each language word by word with
+// the bilingual lexicon, less those that occur in NusaX, from whose source they were
+// drawn.
+func (s source) nusaxSmSA() (set, error) {
+	out, err := s.nusax()
+	if err != nil {
+		return out, err
+	}
+	out.name = "nusax12+smsa"
+	borrowed, _, err := s.split("indonlu/smsa/train_preprocess.tsv.gz", "indonlu/smsa/valid_preprocess.tsv.gz")
+	if err != nil && !(missing(err) && borrowed != nil) {
+		return out, err
+	}
+	var known [][]row
+	for _, p := range out.parts {
+		known = append(known, p.train)
+		for _, eval := range p.eval {
+			known = append(known, eval)
+		}
+	}
+	borrowed = without(borrowed, known...)
+	for i, l := range nusaxLanguages {
+		words, err := s.lexicon(l)
+		if err != nil {
+			return out, err
+		}
+		p := &out.parts[i]
+		own := p.train
+		for range ownTimes - 1 {
+			p.train = append(p.train, own...)
+		}
+		for n, r := range borrowed {
+			fields := strings.Fields(r.Text)
+			for k, w := range fields {
+				if to := words[w]; len(to) > 0 {
+					fields[k] = to[(n+k)%len(to)]
+				}
+			}
+			r.Text = strings.Join(fields, " ")
+			p.train = append(p.train, r)
+		}
+	}
+	return out, nil
+}
+
+// lexicon maps Indonesian words to those of a language.
+func (s source) lexicon(language string) (map[string][]string, error) {
+	if language == "indonesian" {
+		return nil, nil
+	}
+	lines, err := table(filepath.Join(s.data, "nusax/lexicon/"+language+".csv.gz"))
+	out := map[string][]string{}
+	for _, l := range lines {
+		out[l["indonesian"]] = append(out[l["indonesian"]], strings.TrimSpace(l[language]))
+	}
+	return out, err
 }
 
 // paragraph trains one model for its ten languages; the texts are not translations of

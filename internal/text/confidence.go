@@ -42,33 +42,41 @@ func measure(h heldOut, labels int, coverage float64) confidence {
 	return c
 }
 
-// ownThreshold is how many held-out messages a label needs for a threshold of its own.
-const ownThreshold = 40
+const (
+	// ownThreshold is how many held-out messages a label needs for a threshold of its own.
+	ownThreshold = 40
+	// slack is how much lower than the stated coverage that of a single label may be:
+	// at the full coverage for each, the sets would grow half as long again for everyone.
+	slack = 0.04
+)
 
 // conformal returns, for every label, the probability from which it is shown: split
-// conformal prediction by label (Vovk 2012, "Conditional validity of inductive
-// conformal predictors"). p[i] is the probability given to the true label of held-out
-// message i. Labels with few held-out messages share one threshold, learned from all
-// of those labels together, or from everything when even these are few.
+// conformal prediction (Vovk, Gammerman and Shafer 2005). One threshold for all makes the
+// true label be shown as often as stated; a label that would be shown more seldom than
+// slack below that gets a lower one of its own (Vovk 2012, "Conditional validity of
+// inductive conformal predictors"), and the labels with few held-out messages share
+// one. p[i] is the probability given to the true label of held-out message i.
 func conformal(p []float64, truth []int, labels int, coverage float64) (least []float64, stated float64) {
 	by := make([][]float64, labels)
 	for i, k := range truth {
 		by[k] = append(by[k], p[i])
 	}
+	all, enough := quantile(slices.Clone(p), coverage)
 	var rest []float64
 	for _, own := range by {
 		if len(own) < ownThreshold {
 			rest = append(rest, own...)
 		}
 	}
-	if len(rest) < ownThreshold {
-		rest = slices.Clone(p)
+	few := all
+	if len(rest) >= ownThreshold {
+		few, _ = quantile(rest, coverage-slack)
 	}
-	shared, enough := quantile(rest, coverage)
 	least = make([]float64, labels)
 	for k, own := range by {
-		if least[k] = shared; len(own) >= ownThreshold {
-			least[k], _ = quantile(own, coverage)
+		if least[k] = min(all, few); len(own) >= ownThreshold {
+			single, _ := quantile(own, coverage-slack)
+			least[k] = min(all, single)
 		}
 	}
 	if !enough {

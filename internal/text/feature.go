@@ -61,11 +61,13 @@ func (r *Reading) read(message string, c *counter) {
 	r.count(c)
 }
 
-// readable appends the word tokens that a model may learn from or judge by: no
-// particles, marks or personal data.
+// readable returns the word tokens that a model may learn from or judge by: no
+// particles, marks or personal data. It uses the memory of the empty slice out.
 func readable(f *folded, out []Token) []Token {
 	personal := f.personal()
-	for _, t := range f.tokens() {
+	all := f.tokens(out)
+	out = all[:0] // a token is written where one was read
+	for _, t := range all {
 		if t.Kind != Word {
 			continue
 		}

@@ -78,10 +78,17 @@ type folded struct {
 
 func fold(s string) folded {
 	if printable(s) {
-		f := folded{runes: make([]rune, len(s)), small: strings.ToLower(s)}
+		f := folded{runes: make([]rune, len(s))}
+		small := make([]byte, len(s))
 		for i := range len(s) {
-			f.runes[i] = rune(s[i])
+			c := s[i]
+			f.runes[i] = rune(c)
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			small[i] = c
 		}
+		f.small = string(small)
 		return f
 	}
 	f := folded{

@@ -58,13 +58,15 @@ func (m *matrix) at(row, label int) int {
 	return int(uint8(m.packed[row*m.words+label/8]>>(label%8*8))) - offset
 }
 
-// coded is a message's known terms with values as whole numbers 0..255 in units of
-// step. The products of one term and four labels then fit into one machine word.
+// coded is a message's known terms with values as whole numbers 0..127 in units of
+// step. The products of two terms and four labels then fit into one machine word.
 type coded struct {
 	row   []int32 // first machine word of the row
 	value []uint64
 	step  float32
 }
+
+const maxValue = 127
 
 // maxCoded terms of the largest value and weight still sum to less than 32 bits.
 const maxCoded = 1 << 16
@@ -76,14 +78,15 @@ func (m *matrix) code(terms []term, c *coded) {
 			top = max(top, t.value)
 		}
 	}
-	c.row, c.value, c.step = c.row[:0], c.value[:0], top/255
+	c.row, c.value, c.step = c.row[:0], c.value[:0], top/maxValue
 	if top == 0 {
 		return
 	}
+	unit := 1 / c.step
 	for _, t := range terms {
 		if t.row >= 0 && len(c.row) < maxCoded {
 			c.row = append(c.row, t.row*int32(m.words))
-			c.value = append(c.value, uint64(t.value/c.step+0.5))
+			c.value = append(c.value, uint64(int32(t.value*unit+0.5)))
 		}
 	}
 }
@@ -94,12 +97,23 @@ func (m *matrix) scores(c *coded, out []float64) []float64 {
 	for _, q := range c.value {
 		total += q
 	}
-	value := c.value[:len(c.row)]
 	for word := range m.words {
 		packed := m.packed[word:]
 		var a, b, d, e uint64 // labels 0 and 4, 2 and 6, 1 and 5, 3 and 7: 32 bits each
-		for i, row := range c.row {
-			w, q := packed[row], value[i]
+		row := c.row
+		value := c.value[:len(row)]
+		for ; len(row) >= 2 && len(value) >= 2; row, value = row[2:], value[2:] {
+			v, q := packed[row[0]], value[0]
+			w, r := packed[row[1]], value[1]
+			p := v&even*q + w&even*r
+			a += p & low
+			b += p >> 16 & low
+			p = v>>8&even*q + w>>8&even*r
+			d += p & low
+			e += p >> 16 & low
+		}
+		if len(row) > 0 {
+			w, q := packed[row[0]], value[0]
 			p := w & even * q
 			a += p & low
 			b += p >> 16 & low

@@ -205,7 +205,7 @@ func wordList(s string) map[string]bool {
 // the country count, or any after the word plat or nopol; a single first letter
 // needs three digits, because "B 12" is more often a house.
 func findPlates(r []rune, add func(i, j int, kind Kind)) {
-	letter := func(c rune) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+	letter := func(c rune) bool { return c <= unicode.MaxASCII && letter(c) }
 	gap := func(i int) int {
 		for n := 0; n < 2 && i < len(r) && (r[i] == ' ' || r[i] == '-' || r[i] == '.'); n++ {
 			i++

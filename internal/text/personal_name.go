@@ -34,11 +34,11 @@ func nameWords(f *folded) []nameWord {
 	r := f.runes
 	out := make([]nameWord, 0, len(r)/6+1)
 	for i := 0; i < len(r); i++ {
-		if !unicode.IsLetter(r[i]) {
+		if !letter(r[i]) {
 			continue
 		}
 		j := i
-		for j < len(r) && (unicode.IsLetter(r[j]) || r[j] == '\'' && j+1 < len(r) && unicode.IsLetter(r[j+1])) {
+		for j < len(r) && (letter(r[j]) || r[j] == '\'' && j+1 < len(r) && letter(r[j+1])) {
 			j++
 		}
 		out = append(out, nameWord{i, j, f.lower(i, j)})

@@ -34,11 +34,11 @@ const maxWord = 40
 // (matimi, rusak'mi, blm pi) taken off. It runs in linear time on any input.
 func Tokens(s string) []Token {
 	f := fold(s)
-	return f.tokens()
+	return f.tokens(make([]Token, 0, len(f.runes)/5+4))
 }
 
-func (f *folded) tokens() []Token {
-	toks := make([]Token, 0, len(f.runes)/5+4)
+// tokens appends to toks.
+func (f *folded) tokens(toks []Token) []Token {
 	for i := 0; i < len(f.runes); {
 		r := f.runes[i]
 		switch {
@@ -71,6 +71,13 @@ func wordRune(r rune) bool {
 	return unicode.IsLetter(r)
 }
 
+func letter(r rune) bool {
+	if r <= unicode.MaxASCII {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	return unicode.IsLetter(r)
+}
+
 // apostrophe reports whether the rune at j is an apostrophe inside a word.
 func apostrophe(runes []rune, j int) bool {
 	return (runes[j] == '\'' || runes[j] == '`') &&
@@ -90,7 +97,7 @@ func (f *folded) word(toks []Token, i, j int) []Token {
 	// rusak'mi, kita'ji: what stands behind the apostrophe may be a particle.
 	for k := j - 1; k > i; k-- {
 		if f.runes[k] == '\'' || f.runes[k] == '`' {
-			if p := f.letters(k+1, j); particle[p] {
+			if p := f.letters(k+1, j); particle(p) {
 				return append(f.word(toks, i, k), f.token(p, k+1, j, Particle))
 			}
 			break
@@ -103,7 +110,7 @@ func (f *folded) word(toks []Token, i, j int) []Token {
 	if full, ok := short[w]; ok {
 		return append(toks, f.token(full, i, j, Word))
 	}
-	if standalone[w] && len(toks) > 0 && toks[len(toks)-1].Kind <= Particle {
+	if standalone(w) && len(toks) > 0 && toks[len(toks)-1].Kind <= Particle {
 		return append(toks, f.token(w, i, j, Particle))
 	}
 	stem, tail := detach(w)
@@ -179,17 +186,30 @@ func held(w string) bool {
 	return false
 }
 
-var (
-	particle   = map[string]bool{"mi": true, "ji": true, "pi": true, "mo": true, "ki": true, "ka": true, "ko": true, "ta": true, "na": true}
-	standalone = map[string]bool{"mi": true, "ji": true, "pi": true, "mo": true, "ki": true, "toh": true, "kodong": true, "pale": true}
-)
+// particle reports one of the particles that are written onto a word.
+func particle(w string) bool {
+	switch w {
+	case "mi", "ji", "pi", "mo", "ki", "ka", "ko", "ta", "na":
+		return true
+	}
+	return false
+}
+
+// standalone reports one of those that are also written apart.
+func standalone(w string) bool {
+	switch w {
+	case "mi", "ji", "pi", "mo", "ki", "toh", "kodong", "pale":
+		return true
+	}
+	return false
+}
 
 // detach takes up to two final particles off a word whose remaining stem is known;
 // a word that is itself known or protected stays whole.
 func detach(w string) (stem, tail string) {
 	stem = w
 	for range 2 {
-		if len(stem) < 5 || lexicon[stem] || protected[stem] || !particle[stem[len(stem)-2:]] {
+		if len(stem) < 5 || !particle(stem[len(stem)-2:]) || lexicon[stem] || protected[stem] {
 			break
 		}
 		rest := stem[:len(stem)-2]
@@ -204,7 +224,7 @@ func detach(w string) (stem, tail string) {
 
 // particleEnds reports whether w is a known word with one more particle.
 func particleEnds(w string) bool {
-	return len(w) >= 5 && particle[w[len(w)-2:]] && known(w[:len(w)-2])
+	return len(w) >= 5 && particle(w[len(w)-2:]) && known(w[:len(w)-2])
 }
 
 // Normalise returns the words of a text in normalised form, one space between them;
