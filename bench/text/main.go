@@ -90,7 +90,14 @@ func systems(fast bool) []system {
 // compare prints one line a system and one a difference.
 func compare(s set, fast bool) error {
 	var base []answer
-	for _, sys := range systems(fast) {
+	all := systems(fast)
+	if s.second {
+		all = append(all, blended{})
+	}
+	if s.timed {
+		all = append(all, joint{})
+	}
+	for _, sys := range all {
 		start := time.Now()
 		answers, err := ask(sys, s)
 		if err != nil {

@@ -18,6 +18,7 @@ type confidence struct {
 type heldOut struct {
 	scores [][]float64
 	truth  []int
+	rows   []int // which examples they are
 }
 
 // defaultSharpness serves where nothing could be held out.

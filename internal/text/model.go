@@ -2,7 +2,6 @@ package text
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"sync"
 )
@@ -61,7 +60,7 @@ func (m *Model) Classify(message string) Result {
 	w := m.work()
 	defer m.scratch.Put(w)
 	w.reading.read(message, &w.counter)
-	return m.classify(&w.reading, w, true)
+	return m.classify(&w.reading, w, &m.confidence, nil, true)
 }
 
 // ClassifyReading is Classify for a message read before, so that several models share
@@ -69,7 +68,7 @@ func (m *Model) Classify(message string) Result {
 func (m *Model) ClassifyReading(r *Reading) Result {
 	w := m.work()
 	defer m.scratch.Put(w)
-	return m.classify(r, w, true)
+	return m.classify(r, w, &m.confidence, nil, true)
 }
 
 // Rank is Classify without reasons.
@@ -77,7 +76,7 @@ func (m *Model) Rank(message string) Result {
 	w := m.work()
 	defer m.scratch.Put(w)
 	w.reading.read(message, &w.counter)
-	return m.classify(&w.reading, w, false)
+	return m.classify(&w.reading, w, &m.confidence, nil, false)
 }
 
 func (m *Model) work() *work {
@@ -87,7 +86,8 @@ func (m *Model) work() *work {
 	return new(work)
 }
 
-func (m *Model) classify(r *Reading, w *work, explain bool) Result {
+// classify ranks the labels by their scores, or by what mix makes of them.
+func (m *Model) classify(r *Reading, w *work, c *confidence, mix func([]float64) []float64, explain bool) Result {
 	if len(r.toks) == 0 {
 		return Result{}
 	}
@@ -95,9 +95,12 @@ func (m *Model) classify(r *Reading, w *work, explain bool) Result {
 	w.terms, norm = m.vocab.weigh(r, w.terms[:0])
 	m.weights.code(w.terms, &w.coded)
 	w.scores = m.weights.scores(&w.coded, w.scores[:0])
-	top := m.confidence.rank(m.labels, w.scores)
-	out := Result{Top: top.candidates, Coverage: m.confidence.Coverage}
-	out.Set = m.confidence.set(top)
+	scores := w.scores
+	if mix != nil {
+		scores = mix(scores)
+	}
+	top := c.rank(m.labels, scores)
+	out := Result{Top: top.candidates, Set: c.set(top), Coverage: c.Coverage}
 	best, second := top.order[0], top.order[1]
 	out.Prior = float64(m.weights.bias[best] - m.weights.bias[second])
 	out.Margin = w.scores[best] - w.scores[second]
@@ -131,14 +134,9 @@ func (c *confidence) rank(labels []string, scores []float64) ranked {
 }
 
 func (c *confidence) probabilities(scores []float64) []float64 {
-	top, z := slices.Max(scores), 0.0
-	p := make([]float64, len(scores))
+	sharp := make([]float64, len(scores))
 	for k, s := range scores {
-		p[k] = math.Exp(c.Sharpness * (s - top))
-		z += p[k]
+		sharp[k] = c.Sharpness * s
 	}
-	for k := range p {
-		p[k] /= z
-	}
-	return p
+	return softmax(sharp)
 }

@@ -206,9 +206,8 @@ func (v *vocabulary) dataset(docs []*Reading) *dataset {
 // by a model of those before, or each fold by a model of the others.
 func (c *corpus) holdOut(opt Options) heldOut {
 	if opt.Newest > 0 {
-		all := c.all()
-		cut := len(all) - int(opt.Newest*float64(len(all)))
-		return c.judge(all[:cut], all[cut:], opt)
+		in, out := c.split(opt)
+		return c.judge(in, out, opt)
 	}
 	var h heldOut
 	fold := c.folds(opt.Folds)
@@ -224,6 +223,7 @@ func (c *corpus) holdOut(opt Options) heldOut {
 		part := c.judge(in, out, opt)
 		h.scores = append(h.scores, part.scores...)
 		h.truth = append(h.truth, part.truth...)
+		h.rows = append(h.rows, part.rows...)
 	}
 	return h
 }
@@ -246,6 +246,7 @@ func (c *corpus) judge(in, out []int, opt Options) heldOut {
 		m.code(terms, &code)
 		h.scores = append(h.scores, m.scores(&code, nil))
 		h.truth = append(h.truth, c.label[i])
+		h.rows = append(h.rows, i)
 	}
 	return h
 }
