@@ -24,9 +24,6 @@ type fastText struct {
 }
 
 func fastTextInstalled() bool {
-	if os.Getenv("NOFAST") != "" {
-		return false
-	}
 	_, err := exec.LookPath("fasttext")
 	return err == nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tanggap/internal/text"
 )
 
 // part is one trained model of a set and the groups of rows it is asked about.
@@ -18,10 +20,11 @@ type part struct {
 // set is one published or private collection; the figures of its groups are averaged.
 type set struct {
 	name   string
-	loss   string // "svm" or "lr"
-	timed  bool   // rows are in order of time
-	second bool   // a second opinion is tried
-	target string // what text.md asks for, on the parts kept apart
+	loss   text.Loss
+	cost   float64 // 0: the default; chosen on valid
+	timed  bool    // rows are in order of time
+	second bool    // a second opinion is tried
+	target string  // what text.md asks for, on the parts kept apart
 	parts  []part
 }
 
@@ -65,12 +68,12 @@ var loaders = []struct {
 		return s.wargaku("wargaku26", "78 / 54", func(row) bool { return true })
 	}},
 	{"laporgub16", func(s source) (set, error) {
-		return s.simple(set{name: "laporgub16", second: true, target: "84 / 68"}, "laporgub/train_valid.tsv.gz", "laporgub/train_valid.tsv.gz")
+		return s.simple(set{name: "laporgub16", cost: 0.5, second: true, target: "84 / 68"}, "laporgub/train_valid.tsv.gz", "laporgub/train_valid.tsv.gz")
 	}},
 	{"purbalingga6", source.purbalingga},
 	{"smsa", source.smsa},
 	{"emot", func(s source) (set, error) {
-		return s.simple(set{name: "emot", loss: "lr", second: true, target: "-"}, "indonlu/emot/train_preprocess.csv.gz", "indonlu/emot/valid_preprocess.csv.gz")
+		return s.simple(set{name: "emot", loss: text.Logistic, cost: 10, second: true, target: "-"}, "indonlu/emot/train_preprocess.csv.gz", "indonlu/emot/valid_preprocess.csv.gz")
 	}},
 	{"nusax12", source.nusax},
 	{"nusax12+smsa", source.nusaxSmSA},
@@ -85,7 +88,7 @@ func (s source) simple(out set, train, valid string) (set, error) {
 }
 
 func (s source) wargaku(name, target string, ok func(row) bool) (set, error) {
-	out, err := s.simple(set{name: name, timed: true, second: true, target: target}, "wargaku/train_valid.tsv.gz", "wargaku/train_valid.tsv.gz")
+	out, err := s.simple(set{name: name, timed: true, cost: 0.5, second: true, target: target}, "wargaku/train_valid.tsv.gz", "wargaku/train_valid.tsv.gz")
 	if err != nil {
 		return out, err
 	}
@@ -104,7 +107,7 @@ func (s source) purbalingga() (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	out := set{name: "purbalingga6", loss: "lr", target: "-"}
+	out := set{name: "purbalingga6", loss: text.Logistic, cost: 10, target: "-"}
 	if s.test != "" {
 		t, err := testRows(s.test, file)
 		out.parts = []part{{all, map[string][]row{"": t}}}
@@ -137,7 +140,7 @@ var nusaxLanguages = []string{
 }
 
 func (s source) nusax() (set, error) {
-	out := set{name: "nusax12", loss: "lr", target: "F1 82.6, Buginese 80"}
+	out := set{name: "nusax12", loss: text.Logistic, cost: 10, target: "F1 82.6, Buginese 80"}
 	for _, l := range nusaxLanguages {
 		learn, eval, err := s.split("nusax/sentiment/"+l+"/train.csv.gz", "nusax/sentiment/"+l+"/valid.csv.gz")
 		if err != nil {
@@ -149,7 +152,7 @@ func (s source) nusax() (set, error) {
 }
 
 // ownTimes is how often a language's own rows are given besides the borrowed ones.
-const ownTimes = 5
+const ownTimes = 15
 
 // nusaxSmSA adds the Indonesian sentiment rows, put into each language word by word with
 // the bilingual lexicon, less those that occur in NusaX, from whose source they were
@@ -159,7 +162,7 @@ func (s source) nusaxSmSA() (set, error) {
 	if err != nil {
 		return out, err
 	}
-	out.name = "nusax12+smsa"
+	out.name, out.cost = "nusax12+smsa", 2
 	borrowed, _, err := s.split("indonlu/smsa/train_preprocess.tsv.gz", "indonlu/smsa/valid_preprocess.tsv.gz")
 	if err != nil && !(missing(err) && borrowed != nil) {
 		return out, err

@@ -79,15 +79,9 @@ func examples(train []row) []text.Example {
 }
 
 func options(s set) text.Options {
-	opt := text.Options{}
-	if s.loss == "" {
-		opt.Cost = 0.5
-	}
+	opt := text.Options{Loss: s.loss, Cost: s.cost}
 	if s.timed {
 		opt.Newest = 0.2
-	}
-	if s.loss == "lr" {
-		opt.Loss, opt.Cost = text.Logistic, 10
 	}
 	return opt
 }

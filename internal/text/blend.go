@@ -73,7 +73,10 @@ func TrainBlend(examples []Example, unlabelled []string, opt Options, gain float
 	b.ablation = Ablation{len(linear.truth), linear.accuracy(), heldOut{scores: neural, truth: linear.truth}.accuracy(), mixed.accuracy()}
 	if b.confidence = m.confidence; b.ablation.Mixed-b.ablation.Linear >= gain {
 		b.net = second
-		b.confidence = measure(mixed, len(c.labels), opt.Coverage)
+		s := second.newPass()
+		second.forward(nil, s)
+		second.logits(s, s.hidden)
+		b.confidence = measure(mixed, b.mix(m.weights.scores(new(coded), nil), s.logit), opt.Coverage)
 	}
 	return b, nil
 }

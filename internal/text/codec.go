@@ -142,5 +142,5 @@ func readHeader(plain []byte) (h header, rest []byte, err error) {
 // sound reports numbers that a model with k labels can work with.
 func (c *confidence) sound(k int) bool {
 	return c.Sharpness > 0 && c.Sharpness < math.MaxFloat32 && len(c.Least) == k &&
-		c.Coverage >= 0 && c.Coverage < 1 && (len(c.Curve) == 0 || len(c.Curve) == curveSteps+1)
+		c.Noise >= 0 && c.Noise < 1 && c.Coverage >= 0 && c.Coverage < 1 && (len(c.Curve) == 0 || len(c.Curve) == curveSteps+1)
 }

@@ -138,5 +138,9 @@ func (c *confidence) probabilities(scores []float64) []float64 {
 	for k, s := range scores {
 		sharp[k] = c.Sharpness * s
 	}
-	return softmax(sharp)
+	p := softmax(sharp)
+	for k := range p {
+		p[k] = (1-c.Noise)*p[k] + c.Noise/float64(len(p))
+	}
+	return p
 }

@@ -87,9 +87,9 @@ func Train(examples []Example, opt Options) (*Model, error) {
 	l := c.fit(c.all(), opt)
 	m := &Model{
 		labels: c.labels, vocab: l.vocab, weights: newMatrix(l.weights, len(l.vocab.idf)),
-		confidence: measure(c.holdOut(opt), len(c.labels), opt.Coverage),
-		settings:   fmt.Sprintf("%+v examples=%d", opt, len(examples)),
+		settings: fmt.Sprintf("%+v examples=%d", opt, len(examples)),
 	}
+	m.confidence = measure(c.holdOut(opt), m.weights.scores(new(coded), nil), opt.Coverage)
 	m.seal()
 	return m, nil
 }
