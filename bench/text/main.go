@@ -10,8 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+
+	"tanggap/internal/tanggap"
 )
+
+var clock tanggap.SystemClock
 
 func main() {
 	test := flag.String("test", "", "train on train and valid, report on the files of this `folder`")
@@ -99,13 +102,13 @@ func compare(s set, fast bool) error {
 		all = append(all, joint{})
 	}
 	for _, sys := range all {
-		start := time.Now()
+		start := clock.Now()
 		answers, err := ask(sys, s)
 		if err != nil {
 			return err
 		}
 		own, ahead := bootstrap(answers, base)
-		fmt.Printf("| %s | %d | %s | %s | %.1f |\n", s.name, len(answers), sys.name(), cells(own), time.Since(start).Seconds())
+		fmt.Printf("| %s | %d | %s | %s | %.1f |\n", s.name, len(answers), sys.name(), cells(own), clock.Now().Sub(start).Seconds())
 		if base != nil {
 			fmt.Printf("| | | ahead of fastText | %s | |\n", cells(ahead))
 		}

@@ -150,7 +150,7 @@ func bootstrap(answers, base []answer) (own, ahead []interval) {
 	}
 	samples := make([][]float64, len(value))
 	diffs := make([][]float64, len(value))
-	random := rand.New(rand.NewPCG(7, 11))
+	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // must repeat, need not be secret
 	pick := make([]int, len(answers))
 	for range resamples {
 		for i := range pick { // within its group, so that every group keeps its size

@@ -62,22 +62,22 @@ func speed(s set, fast bool) error {
 	runtime.GOMAXPROCS(before)
 
 	data := m.Save()
-	start := time.Now()
+	start := clock.Now()
 	if _, err := text.Load(data); err != nil {
 		return err
 	}
-	fmt.Printf("| weights on disk; load | %.1f MB; %s |\n", float64(len(data))/1e6, time.Since(start).Round(time.Millisecond))
+	fmt.Printf("| weights on disk; load | %.1f MB; %s |\n", float64(len(data))/1e6, clock.Now().Sub(start).Round(time.Millisecond))
 
 	train := slices.Concat(p.train, p.eval[""])
 	for len(train) < retrainRows {
 		train = append(train, train[:min(len(train), retrainRows-len(train))]...)
 	}
-	start, used := time.Now(), cpu()
+	start, used := clock.Now(), cpu()
 	if _, err := text.Train(examples(train[len(train)-retrainRows:]), options(s)); err != nil {
 		return err
 	}
 	fmt.Printf("| retraining on %d messages, with calibration | %.1f s on %d cores, %.1f s of CPU |\n",
-		retrainRows, time.Since(start).Seconds(), runtime.GOMAXPROCS(0), (cpu() - used).Seconds())
+		retrainRows, clock.Now().Sub(start).Seconds(), runtime.GOMAXPROCS(0), (cpu() - used).Seconds())
 	return nil
 }
 
@@ -101,9 +101,9 @@ func fastSpeed(train []row, texts []string, own float64) error {
 func p95(m *text.Model, texts []string) time.Duration {
 	took := make([]time.Duration, len(texts))
 	for i, t := range texts {
-		start := time.Now()
+		start := clock.Now()
 		m.Classify(t)
-		took[i] = time.Since(start)
+		took[i] = clock.Now().Sub(start)
 	}
 	slices.Sort(took)
 	return took[len(took)*95/100]

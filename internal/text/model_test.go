@@ -209,8 +209,12 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(magic))
 	f.Add([]byte("tanggap-text\n\x00\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if m, err := Load(data); err == nil && len(m.Labels()) < 2 {
-			t.Errorf("loaded a model of %d labels", len(m.Labels()))
+		m, err := Load(data)
+		if err != nil {
+			return
+		}
+		if r := m.Classify("air mati sudah 7 hari"); len(r.Top) != len(m.Labels()) || len(r.Top) < 2 {
+			t.Errorf("%d candidates for %d labels", len(r.Top), len(m.Labels()))
 		}
 	})
 }

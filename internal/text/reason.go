@@ -68,6 +68,7 @@ type deletion struct {
 	total [blocks]float64 // sum of value x lead, before the norm
 	norm  [blocks]float64 // sum of squared values, before the norm
 	unit  [blocks]float64 // what the norm multiplied every value by
+	named []entry         // the features of words and pairs by hash; row is their index
 	from  int             // first occurrence of the word looked at
 	gone  []int32
 }
@@ -81,7 +82,11 @@ func (d *deletion) sum(unit [blocks]float32) {
 		raw := float64(t.value) / d.unit[b]
 		d.total[b] += raw * d.leads[i]
 		d.norm[b] += raw * raw
+		if b == words {
+			d.named = append(d.named, entry{d.r.feat[i].hash, int32(i)})
+		}
 	}
+	slices.SortFunc(d.named, func(a, b entry) int { return cmp.Compare(a.hash, b.hash) })
 }
 
 // drop must be called for the words in order.
@@ -130,11 +135,12 @@ func (d *deletion) change(n int32, count int, total, norm *[blocks]float64) {
 // join adds the pair that the neighbours of a deleted word make.
 func (d *deletion) join(word int, total, norm *[blocks]float64) {
 	hash := pairHash(wordHash(d.r.toks[word-1].Text), wordHash(d.r.toks[word+1].Text))
-	if n := slices.IndexFunc(d.r.feat, func(f feature) bool { return f.hash == hash }); n >= 0 {
-		if at := slices.Index(d.gone, int32(n)); at >= 0 {
+	if i, known := slices.BinarySearchFunc(d.named, hash, func(e entry, hash uint32) int { return cmp.Compare(e.hash, hash) }); known {
+		n := d.named[i].row
+		if at := slices.Index(d.gone, n); at >= 0 {
 			d.gone = slices.Delete(d.gone, at, at+1) // one goes, one comes
 		} else {
-			d.change(int32(n), int(d.r.feat[n].count)+1, total, norm)
+			d.change(n, int(d.r.feat[n].count)+1, total, norm)
 		}
 		return
 	}
