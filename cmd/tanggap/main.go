@@ -45,6 +45,7 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Periksa keutuhan riwayat. / Check that history was not changed."`
 	Region  regionCmd  `cmd:"" help:"Paket daerah: periksa, buat, impor, bandingkan. / Region packs."`
 	Officer officerCmd `cmd:"" help:"Petugas: tambah, atur sandi, daftar. / Officers."`
+	Model   modelCmd   `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
 	Version versionCmd `cmd:"" help:"Tampilkan versi. / Print the version."`
 }
 

@@ -25,6 +25,7 @@ import (
 	"tanggap/internal/durable"
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
+	"tanggap/internal/learn"
 	"tanggap/internal/live"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
@@ -55,6 +56,7 @@ type App struct {
 	store    *store.Store
 	packs    *region.Registry
 	codes    []string // regions of this process
+	models   *learn.Registry
 	engines  *engines
 	outbox   *notify.Outbox
 	desk     *casework.Desk
@@ -137,15 +139,16 @@ func (a *App) openPacks(ctx context.Context) (err error) {
 	if a.codes, err = installPacks(ctx, a.store, a.cfg.Regions); err != nil {
 		return err
 	}
-	a.engines = newEngines(a.cfg.path(modelsDir), a.log)
-	fresh, err := reloadPacks(ctx, a.store, a.packs, a.codes)
+	a.models = Models(&a.cfg, a.store, a.log.With("part", "learn"))
+	a.engines = newEngines(a.models)
+	err = reloadPacks(ctx, a.store, a.packs, a.codes)
 	if err != nil {
 		return err
 	}
 	if err := a.answerHosts(); err != nil {
 		return err
 	}
-	return a.learn(fresh) // before the first message, so that none goes to triage for want of a model
+	return a.follow(ctx) // before the first message, so that none goes to triage for want of a model
 }
 
 // checkHistory refuses a database that has lost what was acknowledged.
@@ -325,18 +328,8 @@ func (a *App) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// learn makes the models of packs; until then their rules work alone.
-func (a *App) learn(packs []*region.Pack) error {
-	for _, p := range packs {
-		if err := a.engines.prepare(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reload follows what other processes change in the database: packs and the stop
-// of outbound.
+// reload follows what other processes change in the database: packs, models and the
+// stop of outbound.
 func (a *App) reload(ctx context.Context) error {
 	tick := time.NewTicker(packsEvery)
 	defer tick.Stop()
@@ -346,15 +339,15 @@ func (a *App) reload(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		fresh, err := reloadPacks(ctx, a.store, a.packs, a.codes)
+		err := reloadPacks(ctx, a.store, a.packs, a.codes)
 		if err == nil {
 			err = a.readOutbound(ctx)
 		}
 		if err == nil {
-			err = a.learn(fresh)
+			err = a.follow(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			a.log.Error("reload failed; the former packs stay in force", "error", err)
+			a.log.Error("reload failed; the former packs and models stay in force", "error", err)
 		}
 	}
 }

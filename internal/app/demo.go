@@ -278,7 +278,7 @@ func fillRegion(ctx context.Context, s *store.Store, cfg *Config, r Region, city
 	if err := addDemoOfficers(ctx, s, p, deps.Clock); err != nil {
 		return err
 	}
-	m, err := newEngines(cfg.path(modelsDir), slog.New(slog.DiscardHandler)).model(p)
+	m, err := Models(cfg, nil, slog.New(slog.DiscardHandler)).Seed(p)
 	if err != nil {
 		return err
 	}

@@ -1,34 +1,42 @@
 package app
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
+	"time"
 
-	"tanggap/internal/durable"
+	"tanggap/internal/learn"
 	"tanggap/internal/region"
-	"tanggap/internal/text"
+	"tanggap/internal/store"
 	"tanggap/internal/triage"
 )
 
-// modelsDir is the folder of what was learned, in the data folder.
+// modelsDir is the folder of what was learned from packs, in the data folder.
 const modelsDir = "models"
 
-// engines holds the triage engine of each pack in force. A model is learned from
-// the pack once and kept in the data folder, because learning takes about a second
-// and a start should not.
-type engines struct {
-	dir string
-	log *slog.Logger
-
-	mu    sync.Mutex
-	ready map[string]*triage.Engine // by hash of the pack
+// Models are the service models that a command beside the service works with; s may be
+// nil for those of packs alone.
+func Models(cfg *Config, s *store.Store, log *slog.Logger) *learn.Registry {
+	return &learn.Registry{Store: s, Dir: cfg.path(modelsDir), Log: log}
 }
 
-func newEngines(dir string, log *slog.Logger) *engines {
-	return &engines{dir: dir, log: log, ready: map[string]*triage.Engine{}}
+// engines holds the triage engine of each pack in force, with the model in use.
+type engines struct {
+	models *learn.Registry
+
+	mu    sync.Mutex
+	ready map[string]engine // by hash of the pack
+}
+
+type engine struct {
+	*triage.Engine
+	model string // version of the learned model, "" for that of the seeds
+}
+
+func newEngines(m *learn.Registry) *engines {
+	return &engines{models: m, ready: map[string]engine{}}
 }
 
 // For returns the engine of a pack. While the model of a new pack is still being
@@ -36,44 +44,75 @@ func newEngines(dir string, log *slog.Logger) *engines {
 func (e *engines) For(p *region.Pack) *triage.Engine {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	engine, ok := e.ready[p.Hash]
+	x, ok := e.ready[p.Hash]
 	if !ok {
-		engine = triage.New(p, nil)
-		e.ready[p.Hash] = engine
+		x = engine{triage.New(p, nil), "-"}
+		e.ready[p.Hash] = x
 	}
-	return engine
+	return x.Engine
 }
 
-// prepare makes the engine of a pack, with its model.
-func (e *engines) prepare(p *region.Pack) error {
-	m, err := e.model(p)
+// follow makes the engine of a pack use the model that is in force now.
+func (e *engines) follow(ctx context.Context, p *region.Pack) error {
+	version := ""
+	if e.models.Store != nil {
+		var err error
+		if version, err = e.models.Active(ctx, p); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	x, ok := e.ready[p.Hash]
+	e.mu.Unlock()
+	if ok && x.model == version {
+		return nil
+	}
+	m, err := e.models.Load(ctx, p, version)
 	if err != nil {
 		return err
 	}
-	engine := triage.New(p, m)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.ready[p.Hash] = engine
+	e.ready[p.Hash] = engine{triage.New(p, m), version}
 	return nil
 }
 
-func (e *engines) model(p *region.Pack) (*text.Model, error) {
-	path := filepath.Join(e.dir, p.Hash+".model")
-	if b, err := os.ReadFile(path); err == nil {
-		if m, err := text.Load(b); err == nil {
-			return m, nil
+// learnEvery is how often the leader looks whether a model is due.
+const learnEvery = 10 * time.Minute
+
+// learnCases lets the regions learn from their confirmed cases while this node leads.
+func (a *App) learnCases(ctx context.Context) (wait func()) {
+	var g sync.WaitGroup
+	g.Go(func() {
+		tick := time.NewTicker(learnEvery)
+		defer tick.Stop()
+		for {
+			for _, p := range a.packs.All() {
+				step, err := a.models.Routine(ctx, p)
+				switch {
+				case ctx.Err() != nil:
+					return
+				case err != nil:
+					a.log.Error("learning failed; the model in use stays", "region", p.Identity.Code, "error", err)
+				case step != learn.Waited:
+					a.log.Info("model", "region", p.Identity.Code, "step", step)
+				}
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
 		}
-		e.log.Warn("kept model does not load; learning again", "file", path)
+	})
+	return g.Wait
+}
+
+// follow lets every engine use the model that is in force.
+func (a *App) follow(ctx context.Context) error {
+	var errs []error
+	for _, p := range a.packs.All() {
+		errs = append(errs, a.engines.follow(ctx, p))
 	}
-	m, err := triage.Train(p)
-	if err != nil {
-		return nil, fmt.Errorf("learn model of %s: %w", p.Identity.Code, err)
-	}
-	if err := durable.MkdirAll(e.dir); err != nil {
-		return nil, fmt.Errorf("keep model: %w", err)
-	}
-	if err := durable.ReplaceBytes(path, m.Save()); err != nil {
-		return nil, fmt.Errorf("keep model: %w", err)
-	}
-	return m, nil
+	return errors.Join(errs...)
 }

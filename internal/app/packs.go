@@ -136,12 +136,11 @@ func hasPack(ctx context.Context, s *store.Store, code, hash string) (bool, erro
 }
 
 // reloadPacks puts into the registry whatever versions the database has and the
-// registry has not, and returns the packs that are new.
-func reloadPacks(ctx context.Context, s *store.Store, reg *region.Registry, codes []string) ([]*region.Pack, error) {
-	var fresh []*region.Pack
+// registry has not.
+func reloadPacks(ctx context.Context, s *store.Store, reg *region.Registry, codes []string) error {
 	rows, err := s.Regions(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, row := range rows {
 		if !slices.Contains(codes, row.Region) {
@@ -152,15 +151,14 @@ func reloadPacks(ctx context.Context, s *store.Store, reg *region.Registry, code
 		}
 		p, err := PackVersion(ctx, s, row.Region, row.Pack)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := reg.Clash(p); err != nil {
-			return nil, err
+			return err
 		}
 		reg.Set(p)
-		fresh = append(fresh, p)
 	}
-	return fresh, nil
+	return nil
 }
 
 // PackVersion loads one version of a pack from the database.

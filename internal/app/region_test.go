@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/learn"
 	"tanggap/internal/region"
 	"tanggap/internal/tanggap"
 )
@@ -226,14 +227,14 @@ func BenchmarkEngine(b *testing.B) {
 				var before, after runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				e := newEngines(dir, apptest.Log())
+				e := newEngines(&learn.Registry{Dir: dir, Log: apptest.Log()})
 				began := time.Duration(b.Elapsed())
-				if err := e.prepare(p); err != nil {
+				if err := e.follow(b.Context(), p); err != nil {
 					b.Fatal(err)
 				}
 				learned := b.Elapsed() - began
-				e = newEngines(dir, apptest.Log())
-				if err := e.prepare(p); err != nil {
+				e = newEngines(&learn.Registry{Dir: dir, Log: apptest.Log()})
+				if err := e.follow(b.Context(), p); err != nil {
 					b.Fatal(err)
 				}
 				kept := b.Elapsed() - began - learned

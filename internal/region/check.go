@@ -77,6 +77,11 @@ func (l *loader) checkIdentity() {
 	if b := id.Box; !(-90 <= b[0] && b[0] < b[2] && b[2] <= 90 && -180 <= b[1] && b[1] < b[3] && b[3] <= 180) {
 		l.identityAt("box", "Kotak wilayah tidak masuk akal, sehingga lokasi yang benar dianggap salah. Tulis [selatan, barat, utara, timur] dalam derajat.")
 	}
+	switch id.Learning {
+	case LearnAuto, LearnSuggest, LearnNever:
+	default:
+		l.identityAt("learning", "%q bukan cara belajar. Pilihan: auto, suggest, never.", id.Learning)
+	}
 	if id.AutoClose < 1 || id.AutoClose > 60 {
 		l.identityAt("auto_close_days", "%d hari kerja di luar batas 1 sampai 60. Anjuran: 10.", id.AutoClose)
 	}

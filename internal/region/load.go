@@ -118,6 +118,7 @@ func (l *loader) decode(file string, v any) []toml.Key {
 }
 
 func (l *loader) identity() {
+	l.pack.Identity.Learning = LearnAuto
 	for _, key := range l.decode(fileRegion, &l.pack.Identity) {
 		l.add(fileRegion, l.tomlLine(fileRegion, key), key.String(), "Isian ini tidak dikenal, jadi tidak berpengaruh. Hapus, atau perbaiki ejaannya.")
 	}

@@ -52,10 +52,20 @@ type Identity struct {
 	Triage     string            `toml:"triage_unit"`     // unit that reads what nobody else can place
 	FirstRule  string            `toml:"first_rule"`      // promise while the service is unknown
 	AutoClose  int               `toml:"auto_close_days"` // working days of silence after an answer
+	Learning   Learning          `toml:"learning"`        // from confirmed cases; default auto
 	Hours      map[string]Hours  `toml:"hours"`           // named weeks; "office" is needed, "always" is built in
 	Numbers    []EmergencyNumber `toml:"emergency_number"`
 	Thresholds Thresholds        `toml:"threshold"`
 }
+
+// Learning says how far the program goes by itself in learning from confirmed cases.
+type Learning string
+
+const (
+	LearnAuto    Learning = "auto"    // learns, and uses what proved no worse
+	LearnSuggest Learning = "suggest" // learns; a person puts it in force
+	LearnNever   Learning = "never"
+)
 
 // Hours are the opening hours of a week, mon to sun, each a list such as
 // ["07:30-12:00", "13:00-16:00"]. A day that is not named is closed.

@@ -111,11 +111,16 @@ func (s *Store) SetExternal(ctx context.Context, m *Message) (err error) {
 	return err
 }
 
-// MaskedText returns the masked words of the citizen in a case, joined.
+// maxMasked is how many of a citizen's messages in one case are read together: whoever
+// writes thousands must not make each one cost as much as all before it.
+const maxMasked = 200
+
+// MaskedText returns the masked words of the citizen in a case, joined: those of the
+// first maxMasked messages.
 func (s *Store) MaskedText(ctx context.Context, region, caseID string) (string, error) {
 	var parts []string
 	err := s.r().NewSelect().Model((*Message)(nil)).Column("masked").
-		Where("region = ? AND case_id = ? AND direction = ?", region, caseID, In).Order("created_at", "id").Scan(ctx, &parts)
+		Where("region = ? AND case_id = ? AND direction = ?", region, caseID, In).Order("created_at", "id").Limit(maxMasked).Scan(ctx, &parts)
 	return strings.Join(parts, "\n"), err
 }
 
