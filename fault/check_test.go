@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"tanggap/internal/channel"
 	"tanggap/internal/seal"

@@ -15,10 +15,10 @@ import (
 type Model struct {
 	bun.BaseModel `bun:"models"`
 	Region        string
-	Version       string // hash over weights, labels and settings
-	State         string // ModelShadow, ModelActive, ...
-	PackHash      string // of the pack whose seeds it learned from as well
-	Learned       int64  // confirmed cases it learned from
+	Version       string    // hash over weights, labels and settings
+	State         string    // ModelShadow, ModelActive, ...
+	PackHash      string    // of the pack whose seeds it learned from as well
+	Learned       int64     // confirmed cases it learned from
 	LearnedTo     time.Time `bun:",nullzero"` // when the newest of them was confirmed
 	Report        string    // how it was measured, JSON of package learn
 	Weights       []byte
