@@ -29,7 +29,7 @@ type Registry struct {
 // then kept.
 func (r *Registry) Seed(p *region.Pack) (*text.Model, error) {
 	path := filepath.Join(r.Dir, p.Hash+".model")
-	if b, err := os.ReadFile(path); err == nil { //nolint:gosec // our own folder, named by a hash
+	if b, err := os.ReadFile(path); err == nil {
 		if m, err := text.Load(b); err == nil {
 			return m, nil
 		}
