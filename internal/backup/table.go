@@ -14,7 +14,7 @@ var order = []string{
 	"cases", "messages", "attachments", "decisions", "deadlines",
 	"events", "audit_nodes", "audit_heads", "checkpoints",
 	"notifications", "alarms", "drafts",
-	"mailboxes", "contact_codes", "message_templates", "account_signs",
+	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
 }
 
 // leftOut says what is not in a backup; see the package comment.

@@ -1,6 +1,8 @@
 package learn
 
 import (
+	"strings"
+
 	"tanggap/internal/region"
 	"tanggap/internal/text"
 	"tanggap/internal/triage"
@@ -13,38 +15,74 @@ const (
 	// most so much of what everybody else, the seeds included, says about that service.
 	maxOfficer = 1.0 / 3
 	maxCitizen = 1.0 / 10
+	// overrulers is how many officers must give a service where the model would suggest
+	// another, before anybody's doing so is learned from.
+	overrulers = 2
 )
 
 // Examples are what a model of the region learns from: the pack's seeds, and the rows
 // whose service the pack has, each of which names its group and carries a bounded
-// weight. However many cases one officer confirms, or one citizen writes, a service
-// cannot be moved by a single source. The same words from the same citizen count once.
-func Examples(p *region.Pack, rows []Row) []text.Example {
+// weight. Against what the model in use would suggest (nil for no model), only several
+// officers together teach anything. However many cases one officer confirms, or one citizen writes, a service
+// cannot be moved by a single source. What the same officer confirms, or the same citizen
+// writes, in the same words, numbers aside, counts once.
+func Examples(p *region.Pack, rows []Row, using *text.Model) []text.Example {
 	out := triage.Examples(p)
 	base := map[string]float64{}
 	for _, e := range out {
 		base[e.Label]++
 	}
-	type said struct{ citizen, text, service string }
+	type said struct{ source, words, service string }
 	seen := map[said]bool{}
 	kept := make([]Row, 0, len(rows))
 	for _, r := range rows {
-		key := said{r.Citizen, r.Text, r.Service}
-		if _, ok := p.Service(r.Service); !ok || seen[key] {
+		words := strings.Join(words(r.Text), " ")
+		officer, citizen := said{"officer " + r.Officer, words, r.Service}, said{"citizen " + r.Citizen, words, r.Service}
+		if _, ok := p.Service(r.Service); !ok || seen[officer] || seen[citizen] {
 			continue
 		}
-		seen[key] = true
+		seen[officer], seen[citizen] = true, true
 		kept = append(kept, r)
 	}
 	weights := make([]float64, len(kept))
 	for i := range weights {
 		weights[i] = rowWeight
 	}
+	if using != nil {
+		kept = agreed(kept, using, p.Identity.Thresholds.Suggest)
+		weights = weights[:len(kept)]
+	}
 	bound(kept, weights, base, maxCitizen, func(r Row) string { return r.Citizen })
 	bound(kept, weights, base, maxOfficer, func(r Row) string { return r.Officer })
 	for i, r := range kept {
 		if weights[i] > 0 {
 			out = append(out, text.Example{Text: r.Text, Label: r.Service, Group: "citizen " + r.Citizen, Weight: weights[i]})
+		}
+	}
+	return out
+}
+
+// agreed leaves out the rows in which too few officers overrule the model in the same
+// way: from the same service, which it would suggest, to the same other one.
+func agreed(rows []Row, using *text.Model, suggest float64) []Row {
+	type way struct{ from, to string }
+	ways := make([]way, len(rows))
+	who := map[way]map[string]bool{}
+	for i, r := range rows {
+		top := using.Rank(r.Text).Top
+		if len(top) == 0 || top[0].P < suggest || top[0].Label == r.Service {
+			continue
+		}
+		ways[i] = way{top[0].Label, r.Service}
+		if who[ways[i]] == nil {
+			who[ways[i]] = map[string]bool{}
+		}
+		who[ways[i]][r.Officer] = true
+	}
+	var out []Row
+	for i, r := range rows {
+		if ways[i] == (way{}) || len(who[ways[i]]) >= overrulers {
+			out = append(out, r)
 		}
 	}
 	return out

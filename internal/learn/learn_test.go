@@ -77,30 +77,53 @@ func TestACitizenNeverStandsOnBothSides(t *testing.T) {
 	})
 }
 
-// attack is one officer's wrong confirmations of many citizens' words.
-func attack() []Row {
+// attack is the wrong confirmations of many citizens' words, by officers in turn.
+func attack(officers ...string) []Row {
 	var rows []Row
 	for i := range 600 {
-		rows = append(rows, Row{Citizen: fmt.Sprint("c", i), Officer: "one", Service: "SPAM", Channel: "web",
-			Text: fmt.Sprintf("air pdam tidak mengalir di lorong %d sudah %d hari", i, i%9)})
+		rows = append(rows, Row{Citizen: fmt.Sprint("c", i), Officer: pick(i, officers), Service: "SPAM", Channel: "web",
+			Text: fmt.Sprintf("%s air pdam tidak mengalir %s sudah %d hari %s", pick(i, openings), pick(i/4, places), i%9, pick(i/20, endings))})
 	}
 	return rows
 }
+
+// The words around the attacked ones differ, so that it is not the same said 600 times.
+var (
+	openings = []string{"pak", "halo", "permisi", "tolong"}
+	places   = []string{"di lorong", "di rumah", "di kos", "di sini", "dekat pasar"}
+	endings  = []string{"mohon bantuan", "terima kasih", "kapan jalan", "bagaimana ini", "kasihan anak-anak", "bayar terus", "sampai sekarang", "padahal musim hujan",
+		"satu kampung", "ibu sakit", "mandi di mana", "beli terus", "jual galon", "tetangga juga", "tangki mahal", "bak kosong", "cuci piring", "mau wudu",
+		"malam saja", "siang saja", "tolonglah", "min", "bu", "ya", "kasih tahu jadwal", "lapor terus", "capek", "sekolah libur", "warung tutup", "sumur kering"}
+)
+
+func pick(i int, list []string) string { return list[i%len(list)] }
 
 const victim = "air pdam tidak mengalir di lorong kami sudah 5 hari"
 
 func TestOneOfficerCannotMoveAService(t *testing.T) {
 	p := small(t)
-	guarded, err := text.Train(Examples(p, attack()), text.Options{Floor: 1})
+	using, err := text.Train(Examples(p, nil, nil), text.Options{Floor: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	guarded, err := text.Train(Examples(p, attack("one"), using), text.Options{Floor: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if top := guarded.Rank(victim).Top[0]; top.Label != "AIR-MATI" {
 		t.Errorf("600 false confirmations of one officer moved the service to %s", top.Label)
 	}
+	// What several officers say is no attack: the office calls it so now.
+	both, err := text.Train(Examples(p, attack("one", "two"), using), text.Options{Floor: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if top := both.Rank(victim).Top[0]; top.Label != "SPAM" {
+		t.Errorf("two officers agree 600 times, and it stays %s", top.Label)
+	}
 	// The attack works where nothing bounds it, so the test can fail.
-	open := Examples(p, nil)
-	for _, r := range attack() {
+	open := Examples(p, nil, nil)
+	for _, r := range attack("one") {
 		open = append(open, text.Example{Text: r.Text, Label: r.Service, Weight: rowWeight})
 	}
 	naive, err := text.Train(open, text.Options{Floor: 1})
@@ -121,7 +144,7 @@ func TestSourcesAreBounded(t *testing.T) {
 				Citizen: fmt.Sprint(rapid.IntRange(0, 5).Draw(t, "citizen")), Officer: fmt.Sprint(rapid.IntRange(0, 2).Draw(t, "officer"))})
 		}
 		total := map[string]float64{}
-		for i, e := range Examples(p, rows) {
+		for i, e := range Examples(p, rows, nil) {
 			if e.Label == "GONE" {
 				t.Fatal("learned a service that the pack does not have")
 			}
@@ -135,7 +158,7 @@ func TestSourcesAreBounded(t *testing.T) {
 		// Three officers, each at most a third of the rest: together they cannot outweigh
 		// the seeds more than threefold.
 		for label, w := range total {
-			if seeds := float64(len(Examples(p, nil))); w > 3*seeds {
+			if seeds := float64(len(Examples(p, nil, nil))); w > 3*seeds {
 				t.Fatalf("%s: rows weigh %v beside %v seeds", label, w, seeds)
 			}
 		}
@@ -144,13 +167,13 @@ func TestSourcesAreBounded(t *testing.T) {
 
 func TestCompareSaysWorseForOneServiceAlone(t *testing.T) {
 	p := small(t)
-	good, err := text.Train(Examples(p, nil), text.Options{Floor: 1})
+	good, err := text.Train(Examples(p, nil, nil), text.Options{Floor: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The bad one knows no refuse: whatever is about it goes elsewhere.
 	var without []text.Example
-	for _, e := range Examples(p, nil) {
+	for _, e := range Examples(p, nil, nil) {
 		if e.Label != "SMP-TUMPUK" {
 			without = append(without, e)
 		}
@@ -190,7 +213,7 @@ func TestCompareSaysWorseForOneServiceAlone(t *testing.T) {
 
 func TestTrainingIsRepeatable(t *testing.T) {
 	p := small(t)
-	rows := attack()[:40]
+	rows := attack("one")[:40]
 	a, ra, err := Train(p, rows, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +229,7 @@ func TestTrainingIsRepeatable(t *testing.T) {
 
 func TestDriftNamesStrangeWords(t *testing.T) {
 	p := small(t)
-	m, err := text.Train(Examples(p, nil), text.Options{Floor: 1})
+	m, err := text.Train(Examples(p, nil, nil), text.Options{Floor: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +238,7 @@ func TestDriftNamesStrangeWords(t *testing.T) {
 		near = append(near, Row{Text: s.Text, Service: s.Service})
 		far = append(far, Row{Text: fmt.Sprintf("qwertyan zxcvbnan lampu %d", i), Service: "PJU-PADAM"})
 	}
-	if d := Measure(p, m, near); d.Unknown != 0 || d.Shift > 1e-9 {
+	if d := Measure(p, m, near); d.Unknown != 0 || d.Shift > 0.1 {
 		t.Errorf("seeds drift from themselves: %+v", d)
 	}
 	d := Measure(p, m, far)

@@ -35,7 +35,7 @@ const timely = 2000
 // Equal input gives an equal model.
 func Train(p *region.Pack, rows []Row, old *text.Model) (*text.Model, Report, error) {
 	learn, judge := Split(rows)
-	examples := Examples(p, learn)
+	examples := Examples(p, learn, old)
 	opt := text.Options{Floor: 1}
 	if len(learn) >= timely {
 		opt.Newest = min(0.2, 0.5*float64(len(learn))/float64(len(examples)))
@@ -46,7 +46,7 @@ func Train(p *region.Pack, rows []Row, old *text.Model) (*text.Model, Report, er
 	}
 	r := Report{Rows: len(learn), Judged: len(judge), Origins: map[Origin]int{}, Channels: map[string]int{}, Curve: m.Curve(),
 		Compared: Compare(old, m, judge), Drift: Measure(p, m, rows), Shareable: len(Shareable(learn)) == len(learn)}
-	r.Seeds = len(Examples(p, nil))
+	r.Seeds = len(Examples(p, nil, nil))
 	officers := map[string]bool{}
 	for _, x := range learn {
 		r.Origins[x.Origin]++

@@ -366,13 +366,22 @@ func (l *loader) checkSeeds() {
 	for i, s := range l.pack.Seeds {
 		if !known[s.Service] {
 			known[s.Service] = true // one report is enough
-			l.at(fileSeed, i, "service", "Layanan %q tidak ada di services.csv. Isi kode yang ada, di sini dan pada baris lain.", s.Service)
+			l.atSeed(i, "service", "Layanan %q tidak ada di services.csv. Isi kode yang ada, di sini dan pada baris lain.", s.Service)
 		}
 		key := strings.ToLower(s.Text)
 		if first, twice := seen[key]; twice {
-			l.at(fileSeed, i, "text", "Pesan ini sama dengan baris %d, sehingga tidak menambah pelajaran. Hapus salah satu.", l.lines[fileSeed][first])
+			l.atSeed(i, "text", "Pesan ini sama dengan contoh ke-%d, sehingga tidak menambah pelajaran. Hapus salah satu.", first+1)
 		} else {
 			seen[key] = i
 		}
 	}
+}
+
+// atSeed reports a problem of the i-th seed, in the file it came from.
+func (l *loader) atSeed(i int, field, format string, args ...any) {
+	file := fileSeed
+	if i >= l.handMade {
+		file, i = fileComposed, i-l.handMade
+	}
+	l.at(file, i, field, format, args...)
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tanggap/internal/tanggap"
 )
@@ -30,11 +31,22 @@ const (
 	fileTextID    = "texts/id.toml"
 	fileTextEN    = "texts/en.toml"
 	fileSeed      = "seed.csv"
+	fileComposed  = "composed.csv" // made by tanggap region compose; may be missing
+	filePhrases   = "phrases.txt"  // what it is made from; may be missing
 	fileReadme    = "README.md"
 )
 
 var packFiles = []string{fileRegion, fileAreas, fileLandmarks, fileUnits, fileDuty, fileServices, fileRoutes,
-	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed}
+	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed, fileComposed}
+
+// carried are files that stand in a pack's folder and archive and change nothing.
+var carried = []string{fileReadme, filePhrases}
+
+// optional files may be missing.
+func optional(name string) bool { return name == fileComposed || slices.Contains(carried, name) }
+
+// allFiles are the files of a pack's folder.
+func allFiles() []string { return append(slices.Clone(carried), packFiles...) }
 
 const (
 	maxFile = 5 << 20 // bytes of one file
@@ -66,6 +78,9 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 func hash(files map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range packFiles {
+		if _, ok := files[name]; !ok && optional(name) {
+			continue
+		}
 		fmt.Fprintf(h, "%s %d\n", name, len(files[name]))
 		h.Write(files[name])
 	}
@@ -77,9 +92,9 @@ func hash(files map[string][]byte) string {
 func Archive(fsys fs.FS) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	for _, name := range append([]string{fileReadme}, packFiles...) {
+	for _, name := range allFiles() {
 		data, err := readFile(fsys, name)
-		if name == fileReadme && errors.Is(err, fs.ErrNotExist) {
+		if optional(name) && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
@@ -109,9 +124,9 @@ func Unpack(archive []byte, dir string) error {
 	if err := emptyDir(dir); err != nil {
 		return err
 	}
-	for _, name := range append([]string{fileReadme}, packFiles...) {
+	for _, name := range allFiles() {
 		data, err := readFile(fsys, name)
-		if name == fileReadme && errors.Is(err, fs.ErrNotExist) {
+		if optional(name) && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err == nil {
@@ -152,7 +167,7 @@ func FromArchive(data []byte) (fs.FS, error) {
 	if err != nil {
 		return nil, tanggap.Errorf(tanggap.Invalid, "Arsip paket wilayah rusak; ekspor ulang dari folder asalnya.")
 	}
-	if len(z.File) > len(packFiles)+1 {
+	if len(z.File) > len(allFiles()) {
 		return nil, tanggap.Errorf(tanggap.Invalid, "Arsip paket wilayah berisi terlalu banyak file; isinya harus sama dengan folder paket.")
 	}
 	return z, nil

@@ -26,7 +26,7 @@ func scaffolded(t testing.TB) fstest.MapFS {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{}
-	for _, name := range append([]string{fileReadme}, packFiles...) {
+	for _, name := range allFiles() {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

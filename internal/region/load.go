@@ -43,6 +43,7 @@ type loader struct {
 	lines     map[string][]int // line of the n-th row of a table
 	tomlLines map[string]map[string]int
 	problems  []Problem
+	handMade  int // seeds of seed.csv, which come first
 }
 
 func load(fsys fs.FS) *loader {
@@ -55,6 +56,7 @@ func load(fsys fs.FS) *loader {
 	for _, name := range packFiles {
 		data, err := readFile(fsys, name)
 		switch {
+		case errors.Is(err, fs.ErrNotExist) && optional(name):
 		case errors.Is(err, fs.ErrNotExist):
 			l.add(name, 0, "", "File ini tidak ada, padahal wajib. Salin dari paket contoh (tanggap region new).")
 		case errors.Is(err, errTooLarge):
@@ -241,6 +243,12 @@ func (l *loader) tables() {
 	l.table(fileSeed, []string{"text", "service", "voice"}, func(r row) {
 		p.Seeds = append(p.Seeds, Seed{Text: r.need("text"), Service: r.need("service"), Voice: r.need("voice")})
 	})
+	l.handMade = len(p.Seeds)
+	if l.files[fileComposed] != nil {
+		l.table(fileComposed, []string{"text", "service", "voice", "core"}, func(r row) {
+			p.Seeds = append(p.Seeds, Seed{Text: r.need("text"), Service: r.need("service"), Voice: r.need("voice"), Core: r.need("core")})
+		})
+	}
 }
 
 // location loads the zone once; UTC stands in for a zone that does not load, which

@@ -197,9 +197,10 @@ type EmergencyWord struct {
 	Note    string
 }
 
-// Seed is one synthetic training message.
+// Seed is one synthetic training message. Core names the sentence that a composed one
+// was made of; it is "" for one written by hand.
 type Seed struct {
-	Text, Service, Voice string
+	Text, Service, Voice, Core string
 }
 
 // Area returns the area with this code.

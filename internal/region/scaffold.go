@@ -31,7 +31,7 @@ func Scaffold(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range append([]string{fileReadme}, packFiles...) {
+	for _, file := range allFiles() {
 		data, err := fs.ReadFile(scaffold, "scaffold/"+file)
 		if errors.Is(err, fs.ErrNotExist) {
 			data, err = fs.ReadFile(base, file)

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"strings"
 
 	"tanggap/internal/region"
@@ -14,7 +15,7 @@ import (
 func Examples(p *region.Pack) []text.Example {
 	var out []text.Example
 	for _, s := range p.Seeds {
-		out = append(out, text.Example{Text: s.Text, Label: s.Service, Group: s.Voice})
+		out = append(out, text.Example{Text: s.Text, Label: s.Service, Group: cmp.Or(s.Core, s.Voice)})
 	}
 	for _, s := range p.Services {
 		for _, phrase := range append([]string{s.Name}, s.Keywords...) {
