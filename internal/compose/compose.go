@@ -27,11 +27,11 @@ func (b *Bank) Compose(areas []string, seed uint64) []Message {
 			for _, v := range voices {
 				w := &writer{bank: b, areas: areas, rng: source(seed, service, core, v.name)}
 				text := w.say(v, core)
-				if key := strings.ToLower(text); text == "" || seen[key] {
+				key := strings.ToLower(text)
+				if text == "" || seen[key] {
 					continue
-				} else {
-					seen[key] = true
 				}
+				seen[key] = true
 				out = append(out, Message{text, service, Synthetic + v.name, fmt.Sprintf("%s/%d", service, i+1)})
 			}
 		}

@@ -30,7 +30,9 @@ var voices = []voice{
 		return w.shared("resmi-pembuka") + " " + core + ". " + w.shared("resmi-penutup")
 	}},
 	{"suara", func(w *writer, core string) string { return w.dictate(w.frame("pembuka", core, "penutup", 0.5)) }},
-	{"marah", func(w *writer, core string) string { return w.shout(w.frame("marah-pembuka", core, "marah-penutup", 0.8)) }},
+	{"marah", func(w *writer, core string) string {
+		return w.shout(w.frame("marah-pembuka", core, "marah-penutup", 0.8))
+	}},
 	{"panjang", func(w *writer, core string) string { return w.ramble(core) }},
 	{"salah-ketik", func(w *writer, core string) string { return w.slip(w.frame("pembuka", core, "penutup", 0.3), 0.2) }},
 	{"campur", func(w *writer, core string) string {

@@ -13,7 +13,8 @@ import (
 )
 
 // smallTalk answers a greeting, thanks or a question about progress without opening
-// a case. In an emergency there is no small talk.
+// a case. What is talk with less than the certainty that routes a case is kept as words
+// of one. In an emergency there is no small talk.
 func smallTalk(ctx context.Context, t *talk) (bool, error) {
 	if !t.chat() {
 		return false, nil
@@ -21,7 +22,7 @@ func smallTalk(ctx context.Context, t *talk) (bool, error) {
 	s, _ := t.suggestions.Get(triage.Service)
 	short := words(t.m.Text) <= smallText
 	switch {
-	case t.m.Kind == channel.Choice || t.c != nil && !t.c.State.Open() && unsolved(t.m.Text):
+	case s.Confidence < t.p.Identity.Thresholds.Auto || t.m.Kind == channel.Choice || t.c != nil && !t.c.State.Open() && unsolved(t.m.Text):
 	case !t.answerable() && (s.Value != region.Thanks || !short):
 		// Nobody may be answered but with the receipt of a case: so it becomes one.
 	case s.Value == region.Greeting && short:

@@ -100,9 +100,9 @@ func allCases(t testing.TB, s *store.Store) []*store.Case {
 
 func TestCity(t *testing.T) {
 	ctx := t.Context()
-	s, p, path := fillCity(t, &City{Seed: 1, Months: 24, Cases: 200})
+	s, p, path := fillCity(t, &City{Seed: 1, Months: 24, Cases: 300})
 	cases := allCases(t, s)
-	if len(cases) != 200 {
+	if len(cases) != 300 {
 		t.Fatalf("%d cases", len(cases))
 	}
 

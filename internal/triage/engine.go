@@ -38,6 +38,7 @@ const (
 	RulePlace     = "place"     // Word says why, see Place
 	RuleBox       = "box"       // the position lies outside the region
 	RuleSensitive = "sensitive" // Word is accuse, violence, health or secrecy
+	RuleOneWord   = "one_word"  // a single word says too little to act on
 	RuleUnsure    = "unsure"    // too little confidence, or two answers too close
 )
 
@@ -173,11 +174,25 @@ func (e *Engine) service(in Input, alarm *Alarm) Suggestion {
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleUnsure})
 	case best.Confidence >= e.pack.Identity.Thresholds.Suggest && lead >= closeCall:
 		s.Value, s.Confidence = best.Value, best.Confidence
+		if oneWord(in.Text) {
+			s.Reasons = append(s.Reasons, Reason{Rule: RuleOneWord})
+		}
 	default:
 		s.Confidence = best.Confidence
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleUnsure})
 	}
 	return s
+}
+
+// oneWord reports whether a message is a single word, which may mean anything.
+func oneWord(message string) bool {
+	words := 0
+	for _, t := range text.Tokens(message) {
+		if t.Kind == text.Word {
+			words++
+		}
+	}
+	return words < 2
 }
 
 // settle takes a value from a rule and puts it first among the candidates.
@@ -190,7 +205,7 @@ func (s *Suggestion) settle(value string, confidence float64, why Reason) {
 }
 
 // ask fills in what the model says and returns its best candidate and its lead over
-// the second. Labels that the pack no longer has are passed over.
+// the second. Labels that the pack does not have, such as unclear, are passed over.
 func (e *Engine) ask(message string, s *Suggestion) (best Candidate, lead float64) {
 	if e.model == nil {
 		return Candidate{}, 0
@@ -232,9 +247,11 @@ func (e *Engine) unit(service Suggestion, area string) Suggestion {
 		s.Candidates = append(s.Candidates, Candidate{Value: other})
 	}
 	kind, _ := e.pack.Service(service.Value)
-	danger := slices.ContainsFunc(service.Reasons, func(r Reason) bool { return r.Rule == RuleEmergency })
-	allowed := kind.Automation != region.Suggest && !kind.Judges && service.Confidence >= e.pack.Identity.Thresholds.Auto
-	s.Automatic = why != region.WhyNone && (danger || allowed)
+	because := func(rule string) bool {
+		return slices.ContainsFunc(service.Reasons, func(r Reason) bool { return r.Rule == rule })
+	}
+	allowed := kind.Automation != region.Suggest && !kind.Judges && service.Confidence >= e.pack.Identity.Thresholds.Auto && !because(RuleOneWord)
+	s.Automatic = why != region.WhyNone && (because(RuleEmergency) || allowed)
 	return s
 }
 
