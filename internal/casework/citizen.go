@@ -39,7 +39,7 @@ func (d *Desk) Listen(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	before := *c
 	c.LastInAt = later(c.LastInAt, saidAt(m, now))
 	untouched := c.HumanAt.IsZero()
-	if untouched && (c.State == tanggap.Triage || c.State == tanggap.Received) {
+	if untouched && len(decisions) > 0 && (c.State == tanggap.Triage || c.State == tanggap.Received) {
 		if err := d.supersede(ctx, tx, c); err != nil {
 			return err
 		}

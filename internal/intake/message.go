@@ -192,6 +192,11 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 	}
 	t.place(t.c)
 	suggestions := t.suggestions
+	if said, err := t.tx.Heard(ctx, t.c.Region, t.c.ID, readAgain); err != nil {
+		return false, err
+	} else if said >= readAgain && t.danger() == "" {
+		return true, t.listen(ctx, nil)
+	}
 	if t.c.State == tanggap.Triage {
 		// Read together with what was said before, the words may now be clear.
 		before, err := t.tx.MaskedText(ctx, t.c.Region, t.c.ID)
@@ -208,6 +213,11 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 	}
 	return true, t.listen(ctx, suggestions)
 }
+
+// readAgain is after how many messages in one case the computer leaves further ones,
+// but for dangers, to the officer: who writes thousands must not make each cost more than
+// the one before.
+const readAgain = 30
 
 // listen adds the words to the open case.
 func (t *talk) listen(ctx context.Context, suggestions triage.Suggestions) error {

@@ -124,6 +124,14 @@ func (s *Store) MaskedText(ctx context.Context, region, caseID string) (string, 
 	return strings.Join(parts, "\n"), err
 }
 
+// Heard counts the citizen's messages in a case, at most limit.
+func (s *Store) Heard(ctx context.Context, region, caseID string, limit int64) (int64, error) {
+	some := s.r().NewSelect().Model((*Message)(nil)).ColumnExpr("1").
+		Where("region = ? AND case_id = ? AND direction = ?", region, caseID, In).Limit(limit)
+	n, err := s.r().NewSelect().TableExpr("(?) AS some", some).Count(ctx)
+	return int64(n), err
+}
+
 // HideMasked blanks the masked copies of a case that became secret.
 func (s *Store) HideMasked(ctx context.Context, region, caseID string) error {
 	_, err := s.w().NewUpdate().Model((*Message)(nil)).Set("masked = ''").Where("region = ? AND case_id = ?", region, caseID).Exec(ctx)
