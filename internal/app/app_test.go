@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 		return // a child that reads mails
 	}
 	var err error
+	if models = apptest.ModelsDir(); models != "" {
+		os.Exit(m.Run())
+	}
 	if models, err = os.MkdirTemp("", "tanggap-models"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

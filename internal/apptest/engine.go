@@ -124,6 +124,10 @@ func Pack(t testing.TB) *region.Pack {
 	return p
 }
 
+// ModelsDir is where tests keep the models of packs, or "": then each learns its own.
+// tools/test.sh sets it, because learning takes long under the race detector.
+func ModelsDir() string { return os.Getenv("TANGGAP_TEST_MODELS") }
+
 // sqliteTemplate is the content of an empty migrated database file.
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "tanggap-test-template")

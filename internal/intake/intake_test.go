@@ -15,6 +15,7 @@ import (
 	"tanggap/internal/channel/whatsapp"
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
+	"tanggap/internal/learn"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
@@ -31,7 +32,7 @@ type desk struct {
 	clock *apptest.Clock
 }
 
-// engine is trained once for all tests, from the pack's own seed.
+// engine reads with the model of the pack's seeds, learned once for all tests.
 var engine = sync.OnceValues(func() (*triage.Engine, error) {
 	fsys, err := region.Embedded("baubau")
 	if err != nil {
@@ -41,7 +42,12 @@ var engine = sync.OnceValues(func() (*triage.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := triage.Train(p)
+	dir := apptest.ModelsDir()
+	if dir == "" {
+		m, err := triage.Train(p)
+		return triage.New(p, m), err
+	}
+	m, err := (&learn.Registry{Dir: dir, Log: apptest.Log()}).Seed(p)
 	return triage.New(p, m), err
 })
 

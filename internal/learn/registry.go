@@ -116,7 +116,7 @@ func (r *Registry) Train(ctx context.Context, p *region.Pack, by string, dry boo
 		return nil, Report{}, err
 	}
 	row := &store.Model{Region: p.Identity.Code, Version: m.Version(), State: store.ModelShadow, PackHash: p.Hash,
-		Learned: int64(report.Rows), LearnedTo: rows[len(rows)-1].At, Report: string(file), Weights: m.Save(), TrainedBy: by}
+		Learned: int64(report.Rows), NewestAt: rows[len(rows)-1].At, Report: string(file), Weights: m.Save(), TrainedBy: by}
 	if report.Compared.Verdict == Worse {
 		row.State = store.ModelRefused
 	}

@@ -3,6 +3,8 @@ package learn_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,41 @@ import (
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
+
+func TestSeedIsKeptAndTheSameAgain(t *testing.T) {
+	for _, name := range region.Names() {
+		fsys, err := region.Embedded(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := region.Load(fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := apptest.ModelsDir()
+		if dir == "" {
+			dir = t.TempDir()
+		}
+		r := learn.Registry{Dir: dir, Log: apptest.Log()}
+		first, err := r.Seed(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := r.Seed(p)
+		if err != nil || again.Version() != first.Version() {
+			t.Errorf("%s: kept %v: %v", name, again, err)
+		}
+		// A torn file is no model: it is learned again.
+		torn := t.TempDir()
+		if err := os.WriteFile(filepath.Join(torn, p.Hash+".model"), first.Save()[:1000], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		anew, err := (&learn.Registry{Dir: torn, Log: apptest.Log()}).Seed(p)
+		if err != nil || anew.Version() != first.Version() {
+			t.Errorf("%s: learned anew %v: %v", name, anew, err)
+		}
+	}
+}
 
 // town confirms cases and learns from them.
 type town struct {

@@ -99,7 +99,7 @@ func (r *Registry) enough(ctx context.Context, p *region.Pack) (bool, error) {
 	}
 	var from time.Time
 	if len(last) > 0 && last[0].PackHash == p.Hash {
-		from = last[0].LearnedTo
+		from = last[0].NewestAt
 	}
 	list, err := r.Store.ConfirmedServices(ctx, p.Identity.Code, from, Enough)
 	return len(list) >= Enough, err

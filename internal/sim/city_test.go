@@ -18,6 +18,7 @@ import (
 	"tanggap/internal/audit"
 	"tanggap/internal/casework"
 	"tanggap/internal/notify"
+	"tanggap/internal/learn"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -37,8 +38,17 @@ var trained = sync.OnceValues(func() (*text.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return triage.Train(p)
+	return seedModel(p)
 })
+
+// seedModel is the model of a pack, from where the tests keep it.
+func seedModel(p *region.Pack) (*text.Model, error) {
+	dir := apptest.ModelsDir()
+	if dir == "" {
+		return triage.Train(p)
+	}
+	return (&learn.Registry{Dir: dir, Log: apptest.Log()}).Seed(p)
+}
 
 // fillCity fills a new SQLite database and returns its path too.
 func fillCity(t testing.TB, city *City) (*store.Store, *region.Pack, string) {

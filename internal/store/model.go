@@ -19,7 +19,7 @@ type Model struct {
 	State         string    // ModelShadow, ModelActive, ...
 	PackHash      string    // of the pack whose seeds it learned from as well
 	Learned       int64     // confirmed cases it learned from
-	LearnedTo     time.Time `bun:",nullzero"` // when the newest of them was confirmed
+	NewestAt      time.Time `bun:",nullzero"` // when the newest of them was confirmed
 	Report        string    // how it was measured, JSON of package learn
 	Weights       []byte
 	TrainedBy     string // an officer's id, or who else asked for it

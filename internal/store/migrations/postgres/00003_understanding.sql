@@ -8,7 +8,7 @@ CREATE TABLE models (
     state       TEXT NOT NULL,
     pack_hash   TEXT NOT NULL,
     learned     BIGINT NOT NULL,
-    learned_to  TIMESTAMPTZ,
+    newest_at   TIMESTAMPTZ,
     report      TEXT NOT NULL,
     weights     BYTEA NOT NULL,
     trained_by  TEXT NOT NULL,

@@ -8,7 +8,7 @@ CREATE TABLE models (
     state       TEXT NOT NULL,
     pack_hash   TEXT NOT NULL,
     learned     INTEGER NOT NULL,
-    learned_to  TEXT,
+    newest_at   TEXT,
     report      TEXT NOT NULL,
     weights     BLOB NOT NULL,
     trained_by  TEXT NOT NULL,
