@@ -126,9 +126,9 @@ func (s *Store) MaskedText(ctx context.Context, region, caseID string) (string, 
 
 // Heard counts the citizen's messages in a case, at most limit.
 func (s *Store) Heard(ctx context.Context, region, caseID string, limit int64) (int64, error) {
-	some := s.r().NewSelect().Model((*Message)(nil)).ColumnExpr("1").
+	heard := s.r().NewSelect().Model((*Message)(nil)).ColumnExpr("1").
 		Where("region = ? AND case_id = ? AND direction = ?", region, caseID, In).Limit(limit)
-	n, err := s.r().NewSelect().TableExpr("(?) AS some", some).Count(ctx)
+	n, err := s.r().NewSelect().TableExpr("(?) AS heard", heard).Count(ctx)
 	return int64(n), err
 }
 
