@@ -194,7 +194,7 @@ func follow(ctx context.Context, t *talk) (bool, error) {
 	suggestions := t.suggestions
 	if said, err := t.tx.Heard(ctx, t.c.Region, t.c.ID, readAgain); err != nil {
 		return false, err
-	} else if said >= readAgain && t.danger() == "" {
+	} else if said >= readAgain && (t.danger() == "" || t.c.Urgency == tanggap.Emergency) {
 		return true, t.listen(ctx, nil)
 	}
 	if t.c.State == tanggap.Triage {

@@ -167,9 +167,9 @@ func (l *loader) tables() {
 			Population: r.count("population", 0, 100_000_000),
 		})
 	})
-	l.table(fileLandmarks, []string{"name", "aliases", "area", "source"}, func(r row) {
+	l.table(fileLandmarks, []string{"name", "aliases", "area", "source", "verified"}, func(r row) {
 		p.Landmarks = append(p.Landmarks, Landmark{
-			Name: r.need("name"), Aliases: r.list("aliases"), Area: r.need("area"), Source: r.need("source"),
+			Name: r.need("name"), Aliases: r.list("aliases"), Area: r.need("area"), Source: r.need("source"), Verified: r.yes("verified"),
 		})
 	})
 	l.table(fileUnits, []string{"code", "name", "short", "kind", "area", "hours", "phone", "email", "verified", "does"}, func(r row) {

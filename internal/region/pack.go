@@ -95,12 +95,14 @@ type Area struct {
 	Population int
 }
 
-// Landmark is a known place name inside an area.
+// Landmark is a known place name inside an area. Until somebody who knows the city has
+// verified where it lies, it makes its area a candidate only.
 type Landmark struct {
-	Name    string
-	Aliases []string
-	Area    string
-	Source  string
+	Name     string
+	Aliases  []string
+	Area     string
+	Source   string
+	Verified bool
 }
 
 // Unit is an office that answers for cases.

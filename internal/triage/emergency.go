@@ -1,16 +1,24 @@
 package triage
 
 import (
+	_ "embed"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"tanggap/internal/region"
+	"tanggap/internal/tanggap"
 )
+
+//go:embed danger.txt
+var dangerFile string
 
 // Groups of danger words the rules below know by name; a pack may have any others.
 const (
-	floodGroup = "flood"
-	helpGroup  = "help" // a call for help that does not say what is wrong
-	anyGroup   = "*"
+	floodGroup   = "flood"
+	missingGroup = "missing"
+	helpGroup    = "help" // a call for help that does not say what is wrong
+	anyGroup     = "*"
 )
 
 // Alarm is a danger that a message reports as happening. Start and End are bytes of
@@ -24,7 +32,8 @@ type Alarm struct {
 
 // detector finds dangers by fixed rules, before and whatever the model says.
 type detector struct {
-	signs, cancels []emergencyWord
+	signs, cancels index
+	ordinary       index // words of matters that can wait, for bare calls for help
 }
 
 type emergencyWord struct {
@@ -33,24 +42,76 @@ type emergencyWord struct {
 	habit, past    bool // of a cancel: it speaks of a habit, or of something over
 }
 
-func newDetector(words []region.EmergencyWord) *detector {
-	d := &detector{}
-	for _, w := range words {
-		e := emergencyWord{pattern: newPattern(w.Phrase), group: w.Group, service: w.Service}
-		if len(e.words) == 0 {
+// dangers are the pack's words and then the program's, whose groups belong to the
+// service of the pack's first sign of them.
+func dangers(p *region.Pack) []region.EmergencyWord {
+	out := slices.Clone(p.Emergency)
+	service := map[string]string{}
+	for _, w := range p.Emergency {
+		if w.Kind == "sign" && service[w.Group] == "" {
+			service[w.Group] = w.Service
+		}
+	}
+	for line := range strings.Lines(dangerFile) {
+		group, phrases, ok := strings.Cut(line, "=")
+		if group = strings.TrimSpace(group); !ok || strings.HasPrefix(group, "#") {
 			continue
 		}
-		for _, p := range e.words {
-			e.habit = e.habit || !p.gap && has("habit mark", word{text: p.text})
-			e.past = e.past || p.text == "sudah" || p.text == "telah"
+		w := region.EmergencyWord{Kind: "sign", Group: group, Service: service[group]}
+		if group, ok := strings.CutSuffix(group, " -"); ok {
+			w = region.EmergencyWord{Kind: "cancel", Group: group}
 		}
+		for phrase := range strings.SplitSeq(phrases, "|") {
+			w.Phrase = strings.TrimSpace(phrase)
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func newDetector(p *region.Pack) *detector {
+	d := &detector{}
+	for _, w := range dangers(p) {
 		if w.Kind == "cancel" {
-			d.cancels = append(d.cancels, e)
+			d.cancels.add(w.Phrase, w.Group, w.Service)
 		} else {
-			d.signs = append(d.signs, e)
+			d.signs.add(w.Phrase, w.Group, w.Service)
+		}
+	}
+	for _, s := range p.Services {
+		if s.Urgency < tanggap.Emergency && !s.Technical {
+			for _, k := range s.Keywords {
+				d.ordinary.add(k, "", s.Code)
+			}
 		}
 	}
 	return d
+}
+
+// index holds phrases by the first letter they can begin with, since hundreds of them
+// are tried at every word of every message.
+type index map[rune][]emergencyWord
+
+func (x *index) add(phrase, group, service string) {
+	e := emergencyWord{pattern: newPattern(phrase), group: group, service: service}
+	if len(e.words) == 0 {
+		return
+	}
+	for _, p := range e.words {
+		e.habit = e.habit || !p.gap && has("habit mark", word{text: p.text})
+		e.past = e.past || p.text == "sudah" || p.text == "telah"
+	}
+	if *x == nil {
+		*x = index{}
+	}
+	first, _ := utf8.DecodeRuneInString(e.words[0].text)
+	(*x)[first] = append((*x)[first], e)
+}
+
+// at returns the phrases that may begin at a word.
+func (x index) at(w word) []emergencyWord {
+	first, _ := utf8.DecodeRuneInString(w.text)
+	return x[first]
 }
 
 // sign is one danger phrase found in words [from, to) of a sentence.
@@ -72,14 +133,15 @@ func (d *detector) find(message string) *Alarm {
 		}
 		return len(s.words) > len(best.words)
 	}
-	for _, s := range sentences(message) {
+	all := sentences(message)
+	for _, s := range all {
 		found := d.signsIn(s.words)
 		if len(found) == 0 {
 			continue
 		}
 		cancelled := d.cancelled(s.words, found)
 		for i, f := range found {
-			if cancelled[i] || denied(s, f) {
+			if cancelled[i] || denied(s, f) || f.group == helpGroup && d.waits(all) {
 				continue
 			}
 			if best == nil || better(f) {
@@ -99,7 +161,7 @@ func (d *detector) find(message string) *Alarm {
 func (d *detector) signsIn(words []word) []sign {
 	var out []sign
 	for i := range words {
-		for _, e := range d.signs {
+		for _, e := range d.signs.at(words[i]) {
 			if end, ok := e.at(words, i, true); ok {
 				out = append(out, sign{e, i, end})
 			}
@@ -116,7 +178,7 @@ func (d *detector) cancelled(words []word, found []sign) []bool {
 	out := make([]bool, len(found))
 	current := contains("now", words, 0, len(words))
 	for i := range words {
-		for _, c := range d.cancels {
+		for _, c := range d.cancels.at(words[i]) {
 			end, ok := c.at(words, i, false)
 			if !ok || c.habit && current || c.past && contains("still", words, end, len(words)) {
 				continue
@@ -152,6 +214,8 @@ func denied(s sentence, f sign) bool {
 		return contains("cheer", w, 0, len(w))
 	case f.group == helpGroup && contains("routine", w, f.to, f.to+3):
 		return true
+	case f.group == missingGroup && (contains("thing", w, f.from-3, f.to+4) || contains("thing", w, f.from, f.to)):
+		return true
 	case negated(w, f, clause):
 		return true
 	case contains("paper", w, max(clause, f.from-4), f.from):
@@ -165,6 +229,50 @@ func denied(s sentence, f sign) bool {
 	}
 	return s.question && contains("ask", w, 0, min(len(w), 4)) &&
 		!current && !contains("call", w, 0, len(w))
+}
+
+// waits reports whether a message names a matter that can wait: a bare call for help
+// beside it is impatience.
+func (d *detector) waits(all []sentence) bool {
+	for _, s := range all {
+		for i, w := range s.words {
+			if has("routine", w) {
+				return true
+			}
+			for _, o := range d.ordinary.at(w) {
+				if _, ok := o.at(s.words, i, false); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// calm reports whether a message speaks of what is feared, usual, over, on paper or
+// asked about, or takes a danger back. A model that reads a danger in it is not
+// believed without a person.
+func (d *detector) calm(message string) bool {
+	for _, s := range sentences(message) {
+		w := s.words
+		if contains("now", w, 0, len(w)) {
+			continue
+		}
+		for _, list := range []string{"risk", "habit", "habit rain", "past", "past next", "over", "paper", "cheer"} {
+			if contains(list, w, 0, len(w)) {
+				return true
+			}
+		}
+		for i := range w {
+			if slices.ContainsFunc(d.cancels.at(w[i]), func(c emergencyWord) bool { _, ok := c.at(w, i, false); return ok }) {
+				return true
+			}
+		}
+		if contains("ask", w, 0, len(w)) && !contains("call", w, 0, len(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 func negated(w []word, f sign, clause int) bool {

@@ -100,12 +100,38 @@ type Engine struct {
 	model     *text.Model
 	detector  *detector
 	gazetteer *gazetteer
+	dangerous map[string]bool // services whose messages mostly tell of a danger at hand
 }
 
 // New compiles the pack's words and names. Without a model (nil) rules still find
 // dangers, places and sensitive matters, and every service goes to a person.
 func New(pack *region.Pack, model *text.Model) *Engine {
-	return &Engine{pack, model, newDetector(pack.Emergency), newGazetteer(pack)}
+	d := newDetector(pack)
+	return &Engine{pack, model, d, newGazetteer(pack), dangerous(pack, d)}
+}
+
+// seedsRead is how many seeds of a service are enough to know it.
+const seedsRead = 40
+
+// dangerous are the services of highest urgency in whose seeds the rules mostly find a
+// danger. The others, such as a bridge that may be broken or just rusty, are urgent but
+// ring only where a rule says so.
+func dangerous(p *region.Pack, d *detector) map[string]bool {
+	read, rang := map[string]int{}, map[string]int{}
+	for _, s := range p.Seeds {
+		if kind, ok := p.Service(s.Service); !ok || kind.Urgency != tanggap.Emergency || read[s.Service] == seedsRead {
+			continue
+		}
+		read[s.Service]++
+		if d.find(s.Text) != nil {
+			rang[s.Service]++
+		}
+	}
+	out := map[string]bool{}
+	for code, n := range read {
+		out[code] = 2*rang[code] > n
+	}
+	return out
 }
 
 // Emergency returns the danger a message reports, or nil; it needs no model.
@@ -131,10 +157,15 @@ func (e *Engine) Decide(in Input) Suggestions {
 	unit := e.unit(service, area.Value)
 	service.Automatic = unit.Automatic
 	out := Suggestions{service, unit, e.urgency(in, service, alarm), area}
-	if alarm != nil {
+	switch code, mass := e.feared(service); {
+	case alarm != nil:
 		out = append(out, Suggestion{
 			Kind: Emergency, Value: cmp.Or(alarm.Service, alarm.Group), Confidence: 1, Automatic: true,
 			Reasons: []Reason{alarm.reason()},
+		})
+	case e.rings(in, mass):
+		out = append(out, Suggestion{
+			Kind: Emergency, Value: code, Confidence: mass, Automatic: true, Model: service.Model, Reasons: service.Reasons,
 		})
 	}
 	if s, ok := e.sensitive(in.Text, service); ok {
@@ -174,7 +205,7 @@ func (e *Engine) service(in Input, alarm *Alarm) Suggestion {
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleUnsure})
 	case best.Confidence >= e.pack.Identity.Thresholds.Suggest && lead >= closeCall:
 		s.Value, s.Confidence = best.Value, best.Confidence
-		if oneWord(in.Text) {
+		if words(in.Text) < 2 { // a single word may mean anything
 			s.Reasons = append(s.Reasons, Reason{Rule: RuleOneWord})
 		}
 	default:
@@ -184,15 +215,15 @@ func (e *Engine) service(in Input, alarm *Alarm) Suggestion {
 	return s
 }
 
-// oneWord reports whether a message is a single word, which may mean anything.
-func oneWord(message string) bool {
-	words := 0
+// words counts the words of a message, up to fewWords.
+func words(message string) int {
+	n := 0
 	for _, t := range text.Tokens(message) {
-		if t.Kind == text.Word {
-			words++
+		if t.Kind == text.Word && n < fewWords {
+			n++
 		}
 	}
-	return words < 2
+	return n
 }
 
 // settle takes a value from a rule and puts it first among the candidates.
@@ -274,22 +305,46 @@ func (e *Engine) urgency(in Input, service Suggestion, alarm *Alarm) Suggestion 
 	if in.Danger {
 		raise(tanggap.High, 1, Reason{Rule: RuleDanger, Weight: 1})
 	}
-	if kind, ok := e.pack.Service(service.Value); ok {
-		raise(kind.Urgency, service.Confidence, Reason{Rule: RuleService, Word: kind.Code, Weight: 1})
-	} else {
-		for _, c := range service.Candidates {
-			if kind, ok := e.pack.Service(c.Value); ok && kind.Urgency == tanggap.Emergency && c.Confidence >= possible {
-				raise(tanggap.High, c.Confidence, Reason{Rule: RuleService, Word: kind.Code, Weight: c.Confidence})
-			}
+	kind, ok := e.pack.Service(service.Value)
+	if ok {
+		raise(min(kind.Urgency, tanggap.High), service.Confidence, Reason{Rule: RuleService, Word: kind.Code, Weight: 1})
+	}
+	if code, mass := e.feared(service); alarm == nil && mass >= possible {
+		to := tanggap.High
+		if e.rings(in, mass) {
+			to = tanggap.Emergency
 		}
+		raise(to, mass, Reason{Rule: RuleService, Word: code, Weight: mass})
 	}
 	s.Value = strconv.Itoa(int(level))
 	return s
 }
 
-// possible is from when on an unsure emergency among the candidates raises a case in
-// the triage queue.
-const possible = 0.2
+// feared is the likeliest dangerous service among the candidates, and how likely it is
+// that the message tells of any of them.
+func (e *Engine) feared(service Suggestion) (code string, mass float64) {
+	for _, c := range service.Candidates {
+		if e.dangerous[c.Value] {
+			code = cmp.Or(code, c.Value)
+			mass += c.Confidence
+		}
+	}
+	return code, min(mass, 1)
+}
+
+// rings reports whether the model alone rings the alarm: it is the second net under the
+// rules, for dangers told in words that no rule knows. It must think a danger likelier
+// than not, the message must be more than a word or two, and nothing in it may speak of a
+// danger that is feared, past, usual or taken back.
+func (e *Engine) rings(in Input, mass float64) bool {
+	return mass >= certain && words(in.Text) >= fewWords && !e.detector.calm(in.Text)
+}
+
+const (
+	certain  = 0.6
+	possible = 0.2 // lifts a case in its queue
+	fewWords = 4
+)
 
 func (e *Engine) area(in Input) Suggestion {
 	p := e.gazetteer.find(in.Text, in.Area, in.Lat, in.Lon)

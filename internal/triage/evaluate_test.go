@@ -60,11 +60,18 @@ func (s *score) count(want, got bool) {
 // notice a step back and promise nothing about another city's messages.
 func TestLabelledMessages(t *testing.T) {
 	for _, c := range []struct{ pack, file string }{{"baubau", "messages.csv"}, {"kudus", "kudus.csv"}} {
-		t.Run(c.pack, func(t *testing.T) { measure(t, New(trained(c.pack)), labelledMessages(t, c.file)) })
+		t.Run(c.pack, func(t *testing.T) { measure(t, New(trained(c.pack)), labelledMessages(t, c.file), t.Logf) })
 	}
 }
 
-func measure(t *testing.T, e *Engine, messages []labelled) {
+// heldout.csv was written message by message, by hand, before the danger and place rules
+// were last changed, and is never listed: only its sums are shown, so that nobody tunes
+// to it. Its author knows the program; citizens will be harder.
+func TestHeldOutMessages(t *testing.T) {
+	measure(t, New(baubau()), labelledMessages(t, "heldout.csv"), func(string, ...any) {})
+}
+
+func measure(t *testing.T, e *Engine, messages []labelled, list func(string, ...any)) {
 	for _, s := range e.pack.Seeds {
 		if slices.ContainsFunc(messages, func(m labelled) bool { return m.text == s.Text }) {
 			t.Errorf("test message is also a seed: %q", s.Text)
@@ -80,7 +87,7 @@ func measure(t *testing.T, e *Engine, messages []labelled) {
 		if right(ranked[0].Label) {
 			first++
 		} else {
-			t.Logf("model: %q is %s, said %s (%.2f)", m.text, m.service, ranked[0].Label, ranked[0].P)
+			list("model: %q is %s, said %s (%.2f)", m.text, m.service, ranked[0].Label, ranked[0].P)
 		}
 		for _, c := range ranked[:3] {
 			if right(c.Label) {
@@ -100,14 +107,14 @@ func measure(t *testing.T, e *Engine, messages []labelled) {
 				if right(service.Value) {
 					automaticRight++
 				} else {
-					t.Logf("routed wrongly: %q is %s, said %s (%.2f)", m.text, m.service, service.Value, service.Confidence)
+					list("routed wrongly: %q is %s, said %s (%.2f)", m.text, m.service, service.Value, service.Confidence)
 				}
 			}
 		}
 		_, alarm := out.Get(Emergency)
 		alarms.count(m.emergency, alarm)
 		if alarm != m.emergency {
-			t.Logf("alarm %v, want %v: %q", alarm, m.emergency, m.text)
+			list("alarm %v, want %v: %q", alarm, m.emergency, m.text)
 		}
 		urgency, _ := out.Get(Urgency)
 		urgent.count(m.emergency, urgency.Value == strconv.Itoa(int(tanggap.Emergency)))
@@ -120,7 +127,7 @@ func measure(t *testing.T, e *Engine, messages []labelled) {
 		}
 		if area.Value != "" && area.Value != m.area {
 			areasWrong++
-			t.Logf("area: %q is %q, said %s", m.text, m.area, area.Value)
+			list("area: %q is %q, said %s", m.text, m.area, area.Value)
 		}
 	}
 	n := float64(len(messages))
@@ -130,8 +137,8 @@ func measure(t *testing.T, e *Engine, messages []labelled) {
 	t.Logf("alarms: recall %.3f precision %.3f; urgency 3: recall %.3f precision %.3f", alarms.recall(), alarms.precision(), urgent.recall(), urgent.precision())
 	t.Logf("areas: %d of %d right, %d wrong", areasRight, areas, areasWrong)
 	for name, c := range map[string]struct{ got, floor float64 }{
-		"accuracy": {accuracy, 0.70}, "top-3": {top3, 0.85}, "emergency recall": {alarms.recall(), 0.95},
-		"emergency precision": {alarms.precision(), 0.80}, "area accuracy": {float64(areasRight) / float64(max(1, areas)), 0.80},
+		"accuracy": {accuracy, 0.80}, "top-3": {top3, 0.93}, "emergency recall": {alarms.recall(), 0.92},
+		"emergency precision": {alarms.precision(), 0.75}, "area accuracy": {float64(areasRight) / float64(max(1, areas)), 0.80},
 	} {
 		if c.got < c.floor {
 			t.Errorf("%s %.3f, floor %.2f", name, c.got, c.floor)

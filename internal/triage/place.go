@@ -17,6 +17,7 @@ const (
 	WhyHint      = "hint"      // an ambiguous name with a place word before it
 	WhyTypo      = "typo"      // a long name with one wrong letter
 	WhyLandmark  = "landmark"  // a known place inside the area
+	WhyPerhaps   = "perhaps"   // a known place that nobody has verified to lie there: no more than a candidate
 	WhyDistrict  = "district"  // only the kecamatan is known
 	WhyAmbiguous = "ambiguous" // an ambiguous name alone: no more than a candidate
 	WhyTwo       = "two"       // several areas, none of them surer
@@ -27,7 +28,7 @@ const (
 // be replaced by measured ones once officers have confirmed enough places.
 var trustIn = map[string]float64{
 	WhyChosen: 1, WhyNamed: 0.97, WhyName: 0.92, WhyHint: 0.85, WhyTypo: 0.75,
-	WhyLandmark: 0.75, WhyDistrict: 0.8, WhyAmbiguous: 0.3,
+	WhyLandmark: 0.75, WhyDistrict: 0.8, WhyPerhaps: 0.5, WhyAmbiguous: 0.3,
 }
 
 // Place is where a message plays. Area is "" where that is not sure; Candidates then
@@ -53,7 +54,7 @@ type gazetteer struct {
 
 type entry struct {
 	area      string
-	landmark  bool
+	why       string // WhyName, WhyLandmark or WhyPerhaps
 	ambiguous bool
 }
 
@@ -79,12 +80,16 @@ func newGazetteer(p *region.Pack) *gazetteer {
 	for _, a := range p.Areas {
 		g.parent[a.Code] = a.Parent
 		for _, name := range append([]string{a.Name}, a.Aliases...) {
-			add(name, entry{a.Code, false, a.Ambiguous})
+			add(name, entry{a.Code, WhyName, a.Ambiguous})
 		}
 	}
 	for _, l := range p.Landmarks {
 		for _, name := range append([]string{l.Name}, l.Aliases...) {
-			add(name, entry{l.Area, true, false})
+			why := WhyPerhaps
+			if l.Verified {
+				why = WhyLandmark
+			}
+			add(name, entry{l.Area, why, false})
 		}
 	}
 	slices.Sort(g.long)
@@ -132,9 +137,6 @@ func (g *gazetteer) mentions(message string) []mention {
 			i++
 			continue
 		}
-		if e.landmark && why == WhyName {
-			why = WhyLandmark
-		}
 		if why == WhyName {
 			why = context(toks, i, e.ambiguous)
 		}
@@ -152,7 +154,7 @@ func (g *gazetteer) match(toks []text.Token, i int) (e entry, why string, n int)
 	for k := 0; k < g.words && i+k < len(toks) && toks[i+k].Kind != text.Mark; k++ {
 		key += toks[i+k].Text
 		if found, ok := g.entries[key]; ok {
-			e, why, n = found, WhyName, k+1
+			e, why, n = found, found.why, k+1
 		}
 	}
 	if n > 0 {
@@ -215,7 +217,7 @@ func (g *gazetteer) name(found []mention) Place {
 	var areas []mention
 	for _, m := range best {
 		// A kecamatan that holds another named area says nothing more.
-		if !slices.ContainsFunc(found, func(o mention) bool { return g.parent[o.area] == m.area && o.why != WhyAmbiguous }) {
+		if !slices.ContainsFunc(found, func(o mention) bool { return g.parent[o.area] == m.area && g.rank(o) > 0 }) {
 			areas = append(areas, m)
 		}
 	}
@@ -237,14 +239,14 @@ func (g *gazetteer) name(found []mention) Place {
 		p.Candidates = append(p.Candidates, Candidate{m.area, g.trust(m)})
 	}
 	switch {
-	case first.why == WhyAmbiguous:
+	case g.rank(first) == 0:
 		return p
 	case len(areas) > 1 && g.rank(areas[1]) == g.rank(first):
 		p.Why = WhyTwo
 		return p
 	}
 	p.Area, p.Confidence = first.area, g.trust(first)
-	if len(areas) > 1 && areas[1].why != WhyAmbiguous {
+	if len(areas) > 1 && g.rank(areas[1]) > 0 {
 		p.Confidence = min(p.Confidence, 0.75) // something else was named as well
 	}
 	if g.parent[first.area] == "" {
@@ -264,7 +266,7 @@ func (g *gazetteer) trust(m mention) float64 {
 // rank groups signs of a place: of two areas of one rank neither is believed.
 func (g *gazetteer) rank(m mention) int {
 	switch {
-	case m.why == WhyAmbiguous:
+	case m.why == WhyAmbiguous || m.why == WhyPerhaps:
 		return 0
 	case g.parent[m.area] == "":
 		return 1

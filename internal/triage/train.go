@@ -47,8 +47,8 @@ func Examples(p *region.Pack) []text.Example {
 		}
 	}
 	plain := strings.NewReplacer("*", "", "~", "")
-	for _, w := range p.Emergency {
-		if w.Service != "" && w.Group != helpGroup {
+	for _, w := range dangers(p) {
+		if w.Kind == "sign" && w.Service != "" && w.Group != helpGroup {
 			out = append(out, text.Example{Text: plain.Replace(w.Phrase), Label: w.Service})
 		}
 	}
