@@ -45,6 +45,7 @@ const (
 	Objected   = "decision.objected"
 	Revealed   = "citizen.revealed"
 	Called     = "case.called"    // the citizen asked for a person
+	SplitUp    = "case.split"     // further asks became cases of their own
 	Withdrawn  = "case.withdrawn" // the citizen wants the report back
 )
 

@@ -44,6 +44,13 @@ const (
 	KindArea      = "area"
 	KindEmergency = "emergency"
 	KindSensitive = "sensitive"
+
+	// What else the words say; only there when they say it.
+	KindMatter     = "kind"       // a complaint about what is usually a service, ...
+	KindMood       = "mood"       // anger; for officers only
+	KindVulnerable = "vulnerable" // who is touched that can help himself less
+	KindLanguage   = "language"
+	KindSplit      = "split" // several asks in one message
 )
 
 // Open opens a case: it gets a number, a promise and a place in a queue, and the

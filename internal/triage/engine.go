@@ -25,6 +25,12 @@ const (
 	Area      Kind = "area"
 	Emergency Kind = "emergency"
 	Sensitive Kind = "sensitive"
+
+	Matter     Kind = "kind"       // a tanggap.Kind, where it is not what the service usually is
+	Mood       Kind = "mood"       // angry; for officers only
+	Vulnerable Kind = "vulnerable" // who is touched that can help himself less
+	Language   Kind = "language"   // not Indonesian
+	Split      Kind = "split"      // how many asks one message holds
 )
 
 // Names of rules, as they stand in reasons.
@@ -71,7 +77,7 @@ type Suggestion struct {
 }
 
 // Suggestions are the proposals for one message, in the order of the kinds above.
-// Service, unit, urgency and area are always there; the last two only when they say
+// Service, unit, urgency and area are always there; the others only when they say
 // something.
 type Suggestions []Suggestion
 
@@ -168,9 +174,18 @@ func (e *Engine) Decide(in Input) Suggestions {
 			Kind: Emergency, Value: code, Confidence: mass, Automatic: true, Model: service.Model, Reasons: service.Reasons,
 		})
 	}
-	if s, ok := e.sensitive(in.Text, service); ok {
-		out = append(out, s)
+	all := sentences(in.Text)
+	say := func(s Suggestion, says bool) {
+		if says {
+			out = append(out, s)
+		}
 	}
+	say(e.sensitive(all, service))
+	say(e.matter(all, service))
+	say(mood(in.Text, all))
+	say(e.vulnerable(all, service))
+	say(language(in.Text))
+	say(e.split(in.Text, all))
 	return out
 }
 
@@ -363,12 +378,12 @@ var sensitiveGroups = []string{"violence", "accuse", "health", "secrecy"}
 // sensitive proposes to keep a case secret: where the service is secret by default,
 // or the words accuse a person, tell of violence or illness, or ask for secrecy. It
 // is automatic, because it only protects, and a person can lift it.
-func (e *Engine) sensitive(message string, service Suggestion) (Suggestion, bool) {
+func (e *Engine) sensitive(all []sentence, service Suggestion) (Suggestion, bool) {
 	s := Suggestion{Kind: Sensitive, Value: "secret", Confidence: 1, Automatic: true}
 	if kind, ok := e.pack.Service(service.Value); ok && kind.Secret {
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleService, Word: kind.Code, Weight: 1})
 	}
-	for _, sen := range sentences(message) {
+	for _, sen := range all {
 		for _, group := range sensitiveGroups {
 			if from, to, ok := find("sensitive "+group, sen.words, 0, len(sen.words)); ok {
 				s.Reasons = append(s.Reasons, Reason{RuleSensitive, group, sen.words[from].start, sen.words[to-1].end, 1})

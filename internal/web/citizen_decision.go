@@ -35,8 +35,8 @@ func (s *Server) decisionPage(r *http.Request, p *region.Pack, c *store.Case) (*
 	}
 	page := &view.HowDecided{Base: s.base(r), Token: c.Link, Number: c.Number}
 	for _, d := range decisions {
-		if d.State == store.DecisionSuperseded {
-			continue
+		if d.State == store.DecisionSuperseded || d.Kind == casework.KindMood || d.Kind == casework.KindSplit {
+			continue // an officer's help with the reply, and no decision about the citizen
 		}
 		step, err := s.decisionStep(ctx, p, d, lang(r))
 		if err != nil {
@@ -97,6 +97,10 @@ func (s *Server) valueName(p *region.Pack, kind, value, lang string) string {
 	case casework.KindUrgency:
 		if key, ok := map[string]string{"1": "normal", "2": "high", "3": "emergency"}[value]; ok {
 			return s.View.T(lang, "urgency."+key)
+		}
+	case casework.KindMatter, casework.KindMood, casework.KindVulnerable, casework.KindLanguage:
+		if value != "" {
+			return s.View.T(lang, "heads."+value)
 		}
 	}
 	if value == "" {

@@ -174,6 +174,14 @@ func (s *Server) caseUndo(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// caseSplit opens cases for the further asks in the citizen's first words.
+func (s *Server) caseSplit(w http.ResponseWriter, r *http.Request) error {
+	return s.act(w, r, "", func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		_, err := s.Desk.Split(ctx, tx, at(r).pack, c, at(r).actor.ID)
+		return err
+	})
+}
+
 // caseChange settles service, urgency and area by the officer's own choice.
 func (s *Server) caseChange(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, "layanan", func(ctx context.Context, tx *store.Store, c *store.Case) error {

@@ -83,6 +83,9 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	if page.Suggestions, err = s.suggestions(ctx, v, c, names); err != nil {
 		return nil, err
 	}
+	if page.Remarks, page.Parts, err = s.remarks(ctx, v, c); err != nil {
+		return nil, err
+	}
 	if page.History, err = s.history(ctx, v, c, names); err != nil {
 		return nil, err
 	}
@@ -307,6 +310,38 @@ func (s *Server) suggestions(ctx context.Context, v *visit, c *store.Case, names
 
 // shown are the kinds of decisions that a card can show and a form can change.
 var shown = []string{casework.KindService, casework.KindUnit, casework.KindUrgency, casework.KindArea}
+
+// remarks are what else the computer reads in the words: their kind, mood and
+// language, who is touched; and the further asks that may become cases of their own.
+func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case) (remarks []string, parts []view.Part, err error) {
+	list, err := s.Store.Decisions(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range list {
+		if d.State == store.DecisionSuperseded {
+			continue
+		}
+		switch d.Kind {
+		case casework.KindMatter, casework.KindMood, casework.KindLanguage:
+			remarks = append(remarks, s.valueName(v.pack, d.Kind, d.Value, v.lang))
+		case casework.KindVulnerable:
+			for _, who := range d.Candidates {
+				remarks = append(remarks, s.valueName(v.pack, d.Kind, who.Value, v.lang))
+			}
+		}
+	}
+	said, err := s.Store.Messages(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.Sort(remarks)
+	_, asks := casework.Parts(c, list, said)
+	for _, a := range asks {
+		parts = append(parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
+	}
+	return slices.Compact(remarks), parts, nil
+}
 
 // because is the message that the suggestion was made of, with the words that spoke
 // for it marked; nil when none did.

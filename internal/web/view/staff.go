@@ -92,6 +92,8 @@ type StaffCase struct {
 	Messages    []Message
 	History     []HistoryItem // newest first
 	Suggestions []Suggestion
+	Remarks     []string // what else the computer reads in the words
+	Parts       []Part   // further asks that may become cases of their own
 	AIOff       bool
 
 	Units     []Option
@@ -178,6 +180,9 @@ type HistoryItem struct {
 	Who  string
 	What string
 }
+
+// Part is one of several asks in a message.
+type Part struct{ Service, Words string }
 
 // Suggestion is one open or decided Decision. Field is service, unit, urgency or
 // area.
