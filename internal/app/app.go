@@ -32,6 +32,7 @@ import (
 	"tanggap/internal/region"
 	"tanggap/internal/sandbox"
 	"tanggap/internal/sandbox/parsers"
+	"tanggap/internal/similar"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web"
@@ -57,6 +58,7 @@ type App struct {
 	packs    *region.Registry
 	codes    []string // regions of this process
 	models   *learn.Registry
+	similar  *similar.Book
 	engines  *engines
 	outbox   *notify.Outbox
 	desk     *casework.Desk
@@ -141,6 +143,7 @@ func (a *App) openPacks(ctx context.Context) (err error) {
 	}
 	a.models = Models(&a.cfg, a.store, a.log.With("part", "learn"))
 	a.engines = newEngines(a.models)
+	a.similar = similar.NewBook()
 	err = reloadPacks(ctx, a.store, a.packs, a.codes)
 	if err != nil {
 		return err
@@ -220,7 +223,7 @@ func (a *App) compose(context.Context) (err error) {
 	for _, code := range a.codes {
 		a.send.Senders[channel.Way{Region: code, Channel: notify.ChannelOfficer}] = officers{a.send.Senders, code}
 	}
-	a.intake = &intake.Intake{Store: a.store, Packs: a.packs, Desk: a.desk, Outbox: a.outbox, Engine: a.engines.For,
+	a.intake = &intake.Intake{Store: a.store, Packs: a.packs, Desk: a.desk, Outbox: a.outbox, Engine: a.engines.For, Similar: a.similar,
 		Readers: map[channel.Way]channel.Reader{}, Accounts: map[channel.Way][]string{},
 		Fetchers: map[channel.Way]channel.Fetcher{}, Media: a.media, Sanitise: a.sanitise,
 		Status: a.send.Status, Sign: a.send.Sign, Log: a.log.With("part", "intake")}

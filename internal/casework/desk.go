@@ -44,7 +44,9 @@ const (
 	Undone     = "decision.undone"
 	Objected   = "decision.objected"
 	Revealed   = "citizen.revealed"
-	Called     = "case.called"    // the citizen asked for a person
+	Called     = "case.called" // the citizen asked for a person
+	Joined     = "case.joined" // reports the same event as another
+	Parted     = "case.parted"
 	SplitUp    = "case.split"     // further asks became cases of their own
 	Withdrawn  = "case.withdrawn" // the citizen wants the report back
 )
@@ -64,6 +66,9 @@ type Desk struct {
 
 // event moves the case's version on, writes it and appends the event.
 func (d *Desk) event(ctx context.Context, tx *store.Store, c *store.Case, actor, kind string, payload map[string]any) (string, error) {
+	if err := order(ctx, tx, c); err != nil {
+		return "", err
+	}
 	if err := tx.SetCase(ctx, c); err != nil {
 		return "", err
 	}
@@ -140,8 +145,8 @@ func reindex(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case
 	return tx.IndexCase(ctx, c.Region, c.ID, strings.Join(words, "\n"))
 }
 
-// summarise cuts masked text to a line for lists.
-func summarise(masked string) string {
+// Summarise cuts masked text to a line for lists.
+func Summarise(masked string) string {
 	line := []rune(strings.Join(strings.Fields(masked), " "))
 	if len(line) > 120 {
 		return strings.TrimSpace(string(line[:117])) + "…"

@@ -51,6 +51,8 @@ const (
 	KindVulnerable = "vulnerable" // who is touched that can help himself less
 	KindLanguage   = "language"
 	KindSplit      = "split" // several asks in one message
+	KindDraft      = "draft" // a reply that was offered; accepted where it was sent as it stood
+	KindSame       = "same"  // another case that may report the same matter, by its id
 )
 
 // Open opens a case: it gets a number, a promise and a place in a queue, and the
@@ -91,7 +93,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Store, p *region.Pack, n New)
 	if err := d.hear(ctx, tx, p, c, n.Message); err != nil {
 		return nil, err
 	}
-	c.Summary = summarise(n.Message.Masked)
+	c.Summary = Summarise(n.Message.Masked)
 	if err := addDecisions(ctx, tx, c, n.Decisions); err != nil {
 		return nil, err
 	}
@@ -133,6 +135,8 @@ func apply(p *region.Pack, c *store.Case, decisions []*store.Decision) {
 			c.Area = x.Value
 		case KindSensitive:
 			c.Secret = true
+		case KindVulnerable:
+			c.Vulnerable = x.Value
 		case KindUrgency:
 			if u := urgency(x.Value); u > c.Urgency {
 				c.Urgency = u

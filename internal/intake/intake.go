@@ -14,6 +14,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
+	"tanggap/internal/similar"
 	"tanggap/internal/store"
 	"tanggap/internal/triage"
 )
@@ -26,6 +27,7 @@ type Intake struct {
 	Desk     *casework.Desk
 	Outbox   *notify.Outbox
 	Engine   func(*region.Pack) *triage.Engine
+	Similar  *similar.Book                   // finds cases about the same matter
 	Readers  map[channel.Way]channel.Reader  // of each way that is open
 	Fetchers map[channel.Way]channel.Fetcher // a way without one brings its files along
 	Accounts map[channel.Way][]string        // the ids of our own accounts; others' mail is put aside

@@ -293,6 +293,11 @@ func open(ctx context.Context, t *talk) (bool, error) {
 	if t.by != nil {
 		n.Officer, n.Way, n.Consent = t.by.officer, t.by.way, t.by.consent
 	}
+	same, err := t.same(ctx, m.Masked)
+	if err != nil {
+		return false, err
+	}
+	n.Decisions = append(n.Decisions, same...)
 	placed := &store.Case{}
 	t.place(placed)
 	n.Place = placed.Place

@@ -99,6 +99,17 @@ const (
 	MailFoot        = "mail.foot"
 )
 
+// TextDraft and TextSteps are the keys, with a tanggap.Kind behind them, of the reply
+// that an officer is offered and of what he does next, a line each. The steps of field,
+// external and judges come behind those of the kind where the service is such a one.
+const (
+	TextDraft     = "draft."
+	TextSteps     = "steps."
+	StepsField    = "steps.field"
+	StepsExternal = "steps.external"
+	StepsJudges   = "steps.judges"
+)
+
 // TextState is the key of a state's name, e.g. state.in_progress.
 const TextState = "state."
 
@@ -135,6 +146,11 @@ var placeholders = map[string]string{
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
 	SubjectOfficer: "number", SubjectDigest: "| count date", MailFoot: "",
+
+	TextDraft + "layanan": "service | number unit due help", TextDraft + "pengaduan": "service | number unit due help",
+	TextDraft + "informasi": "service | number unit due help", TextDraft + "aspirasi": "service | number unit due help",
+	TextSteps + "layanan": "| help unit", TextSteps + "pengaduan": "| help unit", TextSteps + "informasi": "| help unit", TextSteps + "aspirasi": "| help unit",
+	StepsField: "", StepsExternal: "| unit", StepsJudges: "",
 
 	TextState + "received": "", TextState + "triage": "", TextState + "assigned": "", TextState + "in_progress": "",
 	TextState + "waiting_citizen": "", TextState + "answered": "", TextState + "done": "", TextState + "reopened": "",

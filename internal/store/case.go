@@ -31,8 +31,12 @@ type Case struct {
 	PlaceCT       []byte `bun:"place_ct"`
 	Place         string `bun:"-"` // what the citizen said about the place, and coordinates
 	Urgency       tanggap.Urgency
-	Secret        bool // content only for those access.Can names
-	Anonymous     bool // reporter hidden from the unit and the public
+	Vulnerable    string    `bun:",nullzero"` // who is touched that can help himself less, a word of triage; "" for nobody known
+	Incident      string    `bun:",nullzero"` // id of the first case of the event that this one reports too; "" while it stands alone
+	Lead          int64     `bun:",nullzero"` // hours by which the case comes before its due time in the order of work
+	RankAt        time.Time `bun:",nullzero"` // DueAt less Lead; the store keeps it
+	Secret        bool      // content only for those access.Can names
+	Anonymous     bool      // reporter hidden from the unit and the public
 	Channel       string
 	CitizenID     string
 	IdentityID    string // where notices go
@@ -80,7 +84,7 @@ func (s *Store) AddCase(ctx context.Context, c *Case, prefix string, zone *time.
 	c.Number = tanggap.CaseNumber(prefix, local.Year(), int(n))
 	c.Code, c.Link = tanggap.NewTrackingCode(), tanggap.NewToken()
 	c.CodeHash, c.LinkHash = tanggap.HashToken(c.Code), tanggap.HashToken(c.Link)
-	c.Version, c.UpdatedAt = 0, s.now()
+	c.Version, c.UpdatedAt, c.RankAt = 0, s.now(), rank(c)
 	if err := s.sealCase(ctx, c); err != nil {
 		return err
 	}
@@ -95,7 +99,7 @@ func (s *Store) SetCase(ctx context.Context, c *Case) error {
 		return err
 	}
 	old := c.Version
-	c.Version, c.UpdatedAt = old+1, s.now()
+	c.Version, c.UpdatedAt, c.RankAt = old+1, s.now(), rank(c)
 	res, err := s.w().NewUpdate().Model(c).
 		ExcludeColumn("region", "id", "number", "code_hash", "link_hash", "citizen_id", "opened_at", "opened_day", "channel").
 		Where("region = ? AND id = ? AND version = ?", c.Region, c.ID, old).Exec(ctx)
@@ -214,7 +218,7 @@ type CaseFilter struct {
 	Secrets []SecretScope // else include those that one of these admits
 	Text    string        // full text over masked words
 	DueTo   time.Time
-	Sort    string // "due" (default), "new", "urgent"
+	Sort    string // "due" (default: the order of work), "new", "urgent"
 	Limit   int64
 	Offset  int64
 }
@@ -236,7 +240,7 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
 	case "urgent":
 		q = q.Order("urgency DESC", "due_at", "id")
 	default:
-		q = q.OrderExpr("CASE WHEN urgency = 3 THEN 0 ELSE 1 END, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, id")
+		q = q.OrderExpr("CASE WHEN urgency = 3 THEN 0 ELSE 1 END, CASE WHEN rank_at IS NULL THEN 1 ELSE 0 END, rank_at, id")
 	}
 	if f.Limit == 0 {
 		f.Limit = 50

@@ -35,7 +35,7 @@ func (s *Server) decisionPage(r *http.Request, p *region.Pack, c *store.Case) (*
 	}
 	page := &view.HowDecided{Base: s.base(r), Token: c.Link, Number: c.Number}
 	for _, d := range decisions {
-		if d.State == store.DecisionSuperseded || d.Kind == casework.KindMood || d.Kind == casework.KindSplit {
+		if d.State == store.DecisionSuperseded || d.Kind == casework.KindMood || d.Kind == casework.KindSplit || d.Kind == casework.KindSame || d.Kind == casework.KindDraft {
 			continue // an officer's help with the reply, and no decision about the citizen
 		}
 		step, err := s.decisionStep(ctx, p, d, lang(r))

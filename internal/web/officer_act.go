@@ -262,6 +262,11 @@ func (s *Server) caseReply(w http.ResponseWriter, r *http.Request) error {
 			}
 			return s.Desk.Note(ctx, tx, c, v.actor.ID, words)
 		}
+		if r.PostForm.Get("konsep") == "ya" {
+			if err := s.Desk.Drafted(ctx, tx, v.pack, c, v.actor.ID, words); err != nil {
+				return err
+			}
+		}
 		return s.Desk.Reply(ctx, tx, v.pack, c, v.actor.ID, words, afterReply(c.State, r.PostForm.Get("lalu")))
 	})
 }

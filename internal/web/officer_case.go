@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,9 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.staffCase(r, at(r).opened)
 	if err != nil {
 		return err
+	}
+	if r.URL.Query().Get("konsep") == "ya" {
+		page.Draft, page.Proposed = page.Proposal, true
 	}
 	switch saved := r.URL.Query(); {
 	case saved.Get("tersimpan") == "baru":
@@ -83,8 +87,18 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	if page.Suggestions, err = s.suggestions(ctx, v, c, names); err != nil {
 		return nil, err
 	}
-	if page.Remarks, page.Parts, err = s.remarks(ctx, v, c); err != nil {
+	if err := s.remarks(ctx, v, c, page); err != nil {
 		return nil, err
+	}
+	if err := s.alike(ctx, v, c, page); err != nil {
+		return nil, err
+	}
+	touched, err := casework.Touched(ctx, s.Store, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range casework.Leads(c, touched) {
+		page.Leads = append(page.Leads, s.View.T(v.lang, "lead."+l.Why, "hours", strconv.FormatInt(l.Hours, 10), "n", strconv.Itoa(touched)))
 	}
 	if page.History, err = s.history(ctx, v, c, names); err != nil {
 		return nil, err
@@ -313,17 +327,21 @@ var shown = []string{casework.KindService, casework.KindUnit, casework.KindUrgen
 
 // remarks are what else the computer reads in the words: their kind, mood and
 // language, who is touched; and the further asks that may become cases of their own.
-func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case) (remarks []string, parts []view.Part, err error) {
+func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *view.StaffCase) error {
 	list, err := s.Store.Decisions(ctx, c.Region, c.ID)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	var remarks []string
 	for _, d := range list {
 		if d.State == store.DecisionSuperseded {
 			continue
 		}
 		switch d.Kind {
 		case casework.KindMatter, casework.KindMood, casework.KindLanguage:
+			if d.Kind == casework.KindMatter {
+				page.Matter = tanggap.Kind(d.Value)
+			}
 			remarks = append(remarks, s.valueName(v.pack, d.Kind, d.Value, v.lang))
 		case casework.KindVulnerable:
 			for _, who := range d.Candidates {
@@ -333,14 +351,15 @@ func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case) (remarks 
 	}
 	said, err := s.Store.Messages(ctx, c.Region, c.ID)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	slices.Sort(remarks)
 	_, asks := casework.Parts(c, list, said)
 	for _, a := range asks {
-		parts = append(parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
+		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
 	}
-	return slices.Compact(remarks), parts, nil
+	page.Remarks = slices.Compact(remarks)
+	return nil
 }
 
 // because is the message that the suggestion was made of, with the words that spoke

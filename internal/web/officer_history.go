@@ -56,7 +56,7 @@ func (s *Server) reason(v *visit, n *store.Notification) string {
 var historyWords = map[string]string{
 	"case.opened": "history.opened", "case.assigned": "history.assigned", "case.state": "history.state", "case.flags": "history.flags",
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
-	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", "message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
+	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted", "message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
 	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",
 	contactChanged: "history.contact_changed", contactRestored: "history.contact_restored", intake.Refetched: "history.refetched",
 }

@@ -104,6 +104,8 @@ func (s *Server) routes() []route {
 		{"GET /kasus/{id}/tanda-terima", s.receipt, onCase, access.CaseOpen, 0},
 		{"POST /kasus/{id}/saran", s.caseAccept, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/batal", s.caseUndo, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/kejadian", s.caseJoin, onCase, access.CaseDecide, 0},
+		{"POST /kasus/{id}/kejadian/lepas", s.casePart, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/pecah", s.caseSplit, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/ubah", s.caseChange, onCase, access.CaseDecide, 0},
 		{"POST /kasus/{id}/teruskan", s.caseForward, onCase, access.CaseDecide, 0},

@@ -94,6 +94,14 @@ type StaffCase struct {
 	Suggestions []Suggestion
 	Remarks     []string // what else the computer reads in the words
 	Parts       []Part   // further asks that may become cases of their own
+	Matter      tanggap.Kind
+	Same        []LikeCase // open cases that may report the same event
+	Joined      []LikeCase // those that do, as an officer said
+	Solved      []LikeCase // similar ones that were answered
+	Steps       []string   // what to do next about such a case
+	Proposal    string     // a reply to begin with
+	Proposed    bool       // the draft below is that one
+	Leads       []string   // why the case comes before others due at the same time
 	AIOff       bool
 
 	Units     []Option
@@ -179,6 +187,18 @@ type HistoryItem struct {
 	At   time.Time
 	Who  string
 	What string
+}
+
+// LikeCase is a case beside another that resembles it.
+type LikeCase struct {
+	ID, Number, Title, Summary, Area string
+	State                            tanggap.State
+	Opened                           time.Time
+	Confidence                       float64
+	Why                              []string
+	Took                             time.Duration // from opening to answer; 0 while open
+	Reopened                         bool
+	Reply                            string // masked
 }
 
 // Part is one of several asks in a message.

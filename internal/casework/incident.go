@@ -1,0 +1,105 @@
+package casework
+
+import (
+	"context"
+
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+// Join says that two cases report one event. Each citizen keeps his case, number and
+// promise; officers see them together. It is recorded on the suggestion, if there was one.
+func (d *Desk) Join(ctx context.Context, tx *store.Store, c, with *store.Case, officer string) error {
+	if c.ID == with.ID {
+		return tanggap.Errorf(tanggap.Invalid, "laporan tidak bisa ditautkan dengan dirinya sendiri")
+	}
+	if c.Incident != "" && c.Incident == with.Incident {
+		return tanggap.Errorf(tanggap.Conflict, "kedua laporan sudah ditautkan sebagai satu kejadian")
+	}
+	if c.Incident != "" && with.Incident != "" {
+		return tanggap.Errorf(tanggap.Conflict, "kedua laporan sudah termasuk dua kejadian berbeda; lepaskan salah satu dulu")
+	}
+	event := with.Incident
+	switch {
+	case event == "" && c.Incident != "":
+		event = c.Incident
+	case event == "":
+		event = with.ID
+	}
+	if err := d.judgeSame(ctx, tx, c, with.ID, officer, true); err != nil {
+		return err
+	}
+	for _, x := range []*store.Case{c, with} {
+		if x.Incident == event {
+			continue
+		}
+		x.Incident = event
+		if _, err := d.event(ctx, tx, x, Officer(officer), Joined, map[string]any{"incident": event}); err != nil {
+			return err
+		}
+	}
+	return reorder(ctx, tx, c.Region, event)
+}
+
+// Part takes a case out of its event.
+func (d *Desk) Part(ctx context.Context, tx *store.Store, c *store.Case, officer string) error {
+	if c.Incident == "" {
+		return tanggap.Errorf(tanggap.Conflict, "laporan %s tidak termasuk kejadian lain", c.Number)
+	}
+	event := c.Incident
+	c.Incident = ""
+	if err := order(ctx, tx, c); err != nil {
+		return err
+	}
+	if _, err := d.event(ctx, tx, c, Officer(officer), Parted, map[string]any{"incident": event}); err != nil {
+		return err
+	}
+	return reorder(ctx, tx, c.Region, event)
+}
+
+// NotSame records that an officer looked and found two cases to be different matters.
+func (d *Desk) NotSame(ctx context.Context, tx *store.Store, c *store.Case, officer string) error {
+	if err := d.judgeSame(ctx, tx, c, "", officer, false); err != nil {
+		return err
+	}
+	_, err := d.event(ctx, tx, c, Officer(officer), Decided, map[string]any{"kind": KindSame})
+	return err
+}
+
+// judgeSame writes down what an officer made of the suggestion about the same matter.
+func (d *Desk) judgeSame(ctx context.Context, tx *store.Store, c *store.Case, with, officer string, same bool) error {
+	list, err := tx.Decisions(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if x.Kind != KindSame || x.State != store.DecisionOpen {
+			continue
+		}
+		x.State, x.FinalValue, x.OfficerID = store.DecisionAccepted, with, officer
+		if !same || x.Value != with {
+			x.State = store.DecisionChanged
+		}
+		if err := tx.Decide(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reorder gives every case of an event its place anew, for the event has grown or shrunk.
+func reorder(ctx context.Context, tx *store.Store, region, event string) error {
+	list, err := tx.IncidentCases(ctx, region, event, mostOfIncident)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if err := order(ctx, tx, x); err != nil {
+			return err
+		}
+		if err := tx.SetLead(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+-- +goose Up
+
+-- Who is touched that can help himself less, which incident a case belongs to, and by
+-- how many hours that and its urgency move it forward among the due times.
+ALTER TABLE cases ADD COLUMN vulnerable TEXT;
+ALTER TABLE cases ADD COLUMN incident TEXT;
+ALTER TABLE cases ADD COLUMN lead INTEGER;
+ALTER TABLE cases ADD COLUMN rank_at TEXT;
+UPDATE cases SET rank_at = due_at;
+CREATE INDEX cases_incident ON cases (region, incident) WHERE incident IS NOT NULL;

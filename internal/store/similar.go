@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// CaseSign is what the index of same matters needs of a case: its masked first words
+// and where they lead. Secret cases have none.
+type CaseSign struct {
+	ID       string
+	Service  string
+	Area     string
+	Summary  string
+	OpenedAt time.Time
+}
+
+// CaseSigns lists cases whose id comes after one, in the order in which they were made.
+func (s *Store) CaseSigns(ctx context.Context, region, after string, limit int64) ([]*CaseSign, error) {
+	var out []*CaseSign
+	err := s.r().NewSelect().TableExpr("cases").Column("id", "service", "area", "summary", "opened_at").
+		Where("region = ? AND id > ? AND NOT secret AND summary <> ''", region, after).Order("id").Limit(limit).Scan(ctx, &out)
+	return out, err
+}
+
+// CasesByID reads cases without locking them and without what is sealed, in any order;
+// those that are gone are left out.
+func (s *Store) CasesByID(ctx context.Context, region string, ids []string) ([]*Case, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var out []*Case
+	err := s.r().NewSelect().Model(&out).Where("region = ? AND id IN (?)", region, bun.List(ids)).Scan(ctx)
+	return out, err
+}
+
+// IncidentCases lists the cases of an incident, oldest first, without what is sealed.
+func (s *Store) IncidentCases(ctx context.Context, region, incident string, limit int64) ([]*Case, error) {
+	var out []*Case
+	err := s.r().NewSelect().Model(&out).Where("region = ? AND incident = ?", region, incident).Order("opened_at", "id").Limit(limit).Scan(ctx)
+	return out, err
+}
+
+// SetLead moves a case among the due times without counting as a change of it.
+func (s *Store) SetLead(ctx context.Context, c *Case) error {
+	c.RankAt = rank(c)
+	_, err := s.w().NewUpdate().Model(c).Column("lead", "rank_at").Where("region = ? AND id = ?", c.Region, c.ID).Exec(ctx)
+	return err
+}
+
+// rank is when a case's turn comes: its due time, less what moves it forward.
+func rank(c *Case) time.Time {
+	if c.DueAt.IsZero() {
+		return time.Time{}
+	}
+	return c.DueAt.Add(-time.Duration(c.Lead) * time.Hour)
+}
+
+// LastReplies returns the newest masked words that officers said to the citizens of
+// cases, by case.
+func (s *Store) LastReplies(ctx context.Context, region string, ids []string) (map[string]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []*Message
+	err := s.r().NewSelect().Model(&rows).Where("region = ? AND case_id IN (?) AND direction = ? AND author LIKE 'officer:%'", region, bun.List(ids), Out).
+		Order("created_at", "id").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, m := range rows {
+		if m.Body, err = s.openFor(ctx, m.CitizenID, m.BodyCT, m.where("body")); err != nil {
+			return nil, err
+		}
+		out[m.CaseID] = m.Body
+	}
+	return out, nil
+}
