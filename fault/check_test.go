@@ -74,16 +74,17 @@ func findings(t *testing.T, db *store.Store, acked map[string]bool) []string {
 	}
 	for _, q := range []struct{ what, sql string }{
 		{"inbounds whose words stand in no case or in several",
-			`SELECT count(*) FROM inbounds AS i WHERE i.outcome = 'message' AND
-				1 <> (SELECT count(*) FROM messages AS m WHERE m.region = i.region AND m.inbound_seq = i.seq)`},
+			`SELECT count(*) FROM inbounds AS i LEFT JOIN (SELECT region, inbound_seq, count(*) AS n FROM messages GROUP BY region, inbound_seq) AS m
+				ON m.region = i.region AND m.inbound_seq = i.seq WHERE i.outcome = 'message' AND coalesce(m.n, 0) <> 1`},
 		{"gaps in the inbound sequence", `SELECT coalesce(max(seq), 0) - count(*) FROM inbounds`},
 		{"cases without the acknowledgement owed",
-			`SELECT count(*) FROM cases AS c WHERE c.channel <> 'web' AND NOT EXISTS (SELECT 1 FROM notifications AS n WHERE n.region = c.region
-				AND n.case_id = c.id AND n.template LIKE 'citizen.received%')`},
+			`SELECT count(*) FROM cases AS c WHERE c.channel <> 'web' AND c.id NOT IN (SELECT case_id FROM notifications
+				WHERE template LIKE 'citizen.received%' AND case_id IS NOT NULL)`},
 		{"acknowledgements owed twice",
 			`SELECT count(*) FROM (SELECT case_id FROM notifications WHERE template LIKE 'citizen.received%' GROUP BY case_id HAVING count(*) > 1) AS twice`},
 		{"cases without an opening event",
-			`SELECT count(*) FROM cases AS c WHERE 1 <> (SELECT count(*) FROM events AS e WHERE e.region = c.region AND e.case_id = c.id AND e.type = 'case.opened')`},
+			`SELECT count(*) FROM cases AS c LEFT JOIN (SELECT region, case_id, count(*) AS n FROM events WHERE type = 'case.opened' GROUP BY region, case_id) AS e
+				ON e.region = c.region AND e.case_id = c.id WHERE coalesce(e.n, 0) <> 1`},
 	} {
 		var n int
 		if err := db.SQL().QueryRowContext(ctx, q.sql).Scan(&n); err != nil {

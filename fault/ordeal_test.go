@@ -72,6 +72,7 @@ func (o *ordeal) run(n int, until bool) []string {
 			}
 		}
 	}
+	o.t.Logf("%d kills; acknowledged: %s; now the rest is worked off", n, o.total())
 	bad := o.finish()
 	var slowest time.Duration
 	for _, d := range o.took {

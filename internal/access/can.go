@@ -52,6 +52,7 @@ const (
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
+	ReaderRead    Verb = "reader.read" // how the computer reads: figures, and masked examples of what it cannot place
 	AuditRead     Verb = "audit.read"
 	AdminOfficers Verb = "admin.officers"
 	AdminRegion   Verb = "admin.region"
@@ -59,7 +60,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -100,7 +101,7 @@ var table = func() map[Role]map[Verb]reach {
 	allow(UnitHead, withSecret, guide...)
 	allow(UnitHead, withSecret, AlarmAck, TriageWork)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork, QuarantineWork, QuarantineRead, ChannelRead)
+	allow(Coordinator, ifTriage, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead)
 	allow(Coordinator, withSecret, AlarmAck)
 	allow(Leader, openOnly, CaseList, CaseRead)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead)
@@ -108,7 +109,7 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
 	allow(DPO, openOnly, AuditRead)
 	// Who keeps the program running may repair what it could not read, not read it.
-	allow(Admin, openOnly, AdminOfficers, AdminRegion, QuarantineWork, ChannelRead)
+	allow(Admin, openOnly, AdminOfficers, AdminRegion, QuarantineWork, ChannelRead, ReaderRead)
 	return t
 }()
 

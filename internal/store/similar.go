@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -78,4 +79,26 @@ func (s *Store) LastReplies(ctx context.Context, region string, ids []string) (m
 		out[m.CaseID] = m.Body
 	}
 	return out, nil
+}
+
+// Unexplained is a case whose words no service explains well.
+type Unexplained struct {
+	CitizenID string
+	Area      string
+	Summary   string // masked
+	OpenedAt  time.Time
+}
+
+// UnexplainedCases lists the newest cases since a time about whose service the computer
+// was less sure than a confidence or said nothing, oldest first. Secret ones keep no
+// readable words and are left out.
+func (s *Store) UnexplainedCases(ctx context.Context, region string, since time.Time, confidence float64, limit int64) ([]*Unexplained, error) {
+	var out []*Unexplained
+	err := s.r().NewSelect().TableExpr("cases AS c").ColumnExpr("c.citizen_id, c.area, c.summary, c.opened_at").
+		Where("c.region = ? AND c.opened_at > ? AND NOT c.secret AND c.summary <> ''", region, since.UTC()).
+		Where("EXISTS (SELECT 1 FROM decisions AS d WHERE d.region = c.region AND d.case_id = c.id AND d.kind = 'service' AND d.state <> ? AND (d.value = '' OR d.confidence < ?))",
+			DecisionSuperseded, confidence).
+		OrderExpr("c.opened_at DESC, c.id DESC").Limit(limit).Scan(ctx, &out)
+	slices.Reverse(out)
+	return out, err
 }

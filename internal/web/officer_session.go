@@ -88,7 +88,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -120,6 +120,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)
 	var err error
 	if b.Officer.CanQuarantine = access.Can(v.actor, access.QuarantineWork, queue); b.Officer.CanQuarantine {

@@ -27,7 +27,9 @@ const (
 // joined, and what was done about similar solved ones. Only what the officer may list is
 // among them.
 func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.StaffCase) error {
-	lists := func(x *store.Case) bool { return x.ID != c.ID && access.Can(v.actor, access.CaseList, access.Of(v.pack, x)) }
+	lists := func(x *store.Case) bool {
+		return x.ID != c.ID && access.Can(v.actor, access.CaseList, access.Of(v.pack, x))
+	}
 	if c.Incident != "" {
 		list, err := s.Store.IncidentCases(ctx, c.Region, c.Incident, listBeside)
 		if err != nil {
@@ -44,7 +46,9 @@ func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.
 	}
 	q := similar.Query{Text: c.Summary, Service: c.Service, Area: c.Area, At: c.OpenedAt, Not: c.ID, Window: similar.Window, Limit: sameShown}
 	if c.State.Open() {
-		q.Keep = func(x *store.Case) bool { return lists(x) && x.State.Open() && (c.Incident == "" || x.Incident != c.Incident) }
+		q.Keep = func(x *store.Case) bool {
+			return lists(x) && x.State.Open() && (c.Incident == "" || x.Incident != c.Incident)
+		}
 		found, err := s.Intake.Similar.Find(ctx, s.Store, v.pack, q)
 		if err != nil {
 			return err

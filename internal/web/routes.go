@@ -91,6 +91,8 @@ func (s *Server) routes() []route {
 		{"POST /karantina/{seq}/ulang", s.quarantineReplay, onTriage, access.QuarantineWork, 0},
 		{"POST /karantina/{seq}/selesai", s.quarantineDiscard, onTriage, access.QuarantineWork, 0},
 		{"POST /karantina/ulang", s.quarantineReplayAll, onTriage, access.QuarantineWork, 0},
+		{"GET " + readerPath, s.reader, inRegion, access.ReaderRead, 0},
+		{"POST " + readerPath, s.readerUse, inRegion, access.AdminRegion, 0},
 		{"GET " + channelsPath, s.channels, inRegion, access.ChannelRead, 0},
 
 		{"GET /kotak-masuk", s.inbox, listing, access.CaseList, 0},

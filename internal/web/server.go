@@ -17,6 +17,7 @@ import (
 	"tanggap/internal/access"
 	"tanggap/internal/casework"
 	"tanggap/internal/intake"
+	"tanggap/internal/learn"
 	"tanggap/internal/live"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
@@ -33,6 +34,7 @@ type Server struct {
 	Packs   *region.Registry
 	Desk    *casework.Desk
 	Intake  *intake.Intake
+	Models  *learn.Registry // nil where nothing is learned
 	Access  *access.Access
 	Hub     *live.Hub
 	Media   media.Store

@@ -57,6 +57,7 @@ type Officer struct {
 	CanOpen        bool // shows the form for what somebody says
 	CanQuarantine  bool
 	CanChannels    bool
+	CanReader      bool // may see how the computer reads
 }
 
 // Option is one choice of a select.
