@@ -104,10 +104,20 @@ func (t *talk) did(c *store.Case) { t.row.Outcome, t.row.CaseID = store.OutcomeM
 
 // understand lets the engine read the words. Dangers are found here, before
 // anything else is decided about the message.
-func understand(_ context.Context, t *talk) (bool, error) {
+func understand(ctx context.Context, t *talk) (bool, error) {
 	t.suggestions = t.Engine(t.p).Decide(t.input(t.m.Text))
+	if area, _ := t.suggestions.Get(triage.Area); area.Value == "" && (t.m.Form == nil || !t.m.Form.Anonymous) {
+		before, err := t.tx.EarlierAreas(ctx, t.who.Region, t.who.CitizenID, earlierAreas)
+		if err != nil {
+			return false, err
+		}
+		t.suggestions.Hint(before)
+	}
 	return false, nil
 }
+
+// earlierAreas is how many areas of a citizen's earlier cases are remembered.
+const earlierAreas = 2
 
 func (t *talk) input(words string) triage.Input {
 	i := triage.Input{Text: words}

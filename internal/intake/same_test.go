@@ -87,3 +87,24 @@ func TestReportsOfOneEvent(t *testing.T) {
 		}
 	})
 }
+
+// Where a citizen wrote from before is a hint for the officer, and decides nothing.
+func TestEarlierPlaceIsAHint(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s)
+		d.say("wamid.1", "628110000001", "lampu jalan mati di kelurahan Lamangga sudah tiga hari")
+		in := d.say("wamid.2", "628110000001", "air pdam keruh kuning tidak bisa diminum, mohon dicek")
+		c, err := s.Case(t.Context(), apptest.Region, in.CaseID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Decisions(t.Context(), apptest.Region, in.CaseID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(list, func(x *store.Decision) bool { return x.Kind == casework.KindArea && x.CaseID == in.CaseID && x.Value == "" })
+		if i < 0 || c.Area != "" || len(list[i].Candidates) != 1 || list[i].Candidates[0].Value != "74.72.06.1008" {
+			t.Errorf("area %q, decisions %+v", c.Area, list)
+		}
+	})
+}

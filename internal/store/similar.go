@@ -81,6 +81,14 @@ func (s *Store) LastReplies(ctx context.Context, region string, ids []string) (m
 	return out, nil
 }
 
+// EarlierAreas lists the areas of a citizen's newest cases, newest first.
+func (s *Store) EarlierAreas(ctx context.Context, region, citizen string, limit int64) ([]string, error) {
+	var out []string
+	err := s.r().NewSelect().TableExpr("cases").Column("area").Where("region = ? AND citizen_id = ? AND area <> '' AND NOT anonymous", region, citizen).
+		Group("area").OrderExpr("max(opened_at) DESC, area").Limit(limit).Scan(ctx, &out)
+	return out, err
+}
+
 // Unexplained is a case whose words no service explains well.
 type Unexplained struct {
 	CitizenID string

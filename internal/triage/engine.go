@@ -90,6 +90,25 @@ func (s Suggestions) Get(k Kind) (Suggestion, bool) {
 	return s[i], true
 }
 
+// Hint adds areas of which the citizen wrote before to the candidates of a message that
+// names none. They never decide: who moves house, or writes for his mother, would be sent
+// astray.
+func (s Suggestions) Hint(areas []string) {
+	i := slices.IndexFunc(s, func(x Suggestion) bool { return x.Kind == Area })
+	if i < 0 || s[i].Value != "" {
+		return
+	}
+	for _, a := range areas {
+		known := slices.ContainsFunc(s[i].Candidates, func(c Candidate) bool { return c.Value == a })
+		if !known && len(s[i].Candidates) < mostOptions {
+			s[i].Candidates = append(s[i].Candidates, Candidate{a, earlierTrust})
+			s[i].Reasons = append(s[i].Reasons, Reason{Rule: RulePlace, Word: WhyEarlier, Weight: earlierTrust})
+		}
+	}
+}
+
+const earlierTrust = 0.2 // in the area of an earlier case of the citizen
+
 // Input is what is known when a message arrives.
 type Input struct {
 	Text     string

@@ -21,6 +21,7 @@ const (
 	WhyDistrict  = "district"  // only the kecamatan is known
 	WhyAmbiguous = "ambiguous" // an ambiguous name alone: no more than a candidate
 	WhyTwo       = "two"       // several areas, none of them surer
+	WhyEarlier   = "earlier"   // the citizen wrote about it before: no more than a candidate
 	WhyNone      = "none"
 )
 
