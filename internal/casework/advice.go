@@ -44,11 +44,17 @@ func (d *Desk) Draft(tx *store.Store, p *region.Pack, c *store.Case, kind tangga
 		kind = s.Kind
 	}
 	args := d.args(tx, p, c, lang)
+	if c.DueAt.Before(tx.Clock().Now()) {
+		args["due"] = laterDue[lang == "en"]
+	}
 	for k, v := range adviceArgs(p, c, s, lang) {
 		args[k] = v
 	}
 	return strings.TrimSpace(p.Text(lang, region.TextDraft+string(kind), args))
 }
+
+// laterDue stands for a due time that has passed: the officer names a new one.
+var laterDue = map[bool]string{false: "[isi tanggal]", true: "[name a date]"}
 
 func adviceArgs(p *region.Pack, c *store.Case, s region.Service, lang string) map[string]string {
 	args := map[string]string{"service": s.Name, "help": s.Help, "unit": c.Unit}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ const (
 	replyShown  = 400 // characters
 )
 
+var links = regexp.MustCompile(`(?i)https?://\S+`)
+
 // alike fills in the cases that may report the same matter, those that an officer has
 // joined, and what was done about similar solved ones. Only what the officer may list is
 // among them.
@@ -36,9 +39,14 @@ func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.
 			return err
 		}
 		for _, x := range list {
-			if lists(x) {
-				page.Joined = append(page.Joined, s.likeCase(v, x))
+			if !lists(x) {
+				continue
 			}
+			like, _, err := s.likeCase(ctx, v, x)
+			if err != nil {
+				return err
+			}
+			page.Joined = append(page.Joined, like)
 		}
 	}
 	if c.Secret || c.Summary == "" || s.Intake.Similar == nil {
@@ -59,7 +67,10 @@ func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.
 		}
 		for _, f := range found {
 			if f.P >= similar.SameFrom && !looked {
-				x := s.likeCase(v, f.Case)
+				x, _, err := s.likeCase(ctx, v, f.Case)
+				if err != nil {
+					return err
+				}
 				x.Confidence = f.P
 				for _, b := range f.Why {
 					if b.Weight > 0 {
@@ -90,9 +101,14 @@ func (s *Server) lookedAt(ctx context.Context, c *store.Case) (bool, error) {
 	}), err
 }
 
-func (s *Server) likeCase(v *visit, c *store.Case) view.LikeCase {
-	return view.LikeCase{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Summary: c.Summary, State: c.State, Opened: c.OpenedAt,
-		Area: areaName(v.pack, c.Area)}
+// likeCase shows a case beside another, and returns it with what is sealed: what opens it
+// for its citizen must not stand in its words.
+func (s *Server) likeCase(ctx context.Context, v *visit, c *store.Case) (view.LikeCase, *store.Case, error) {
+	c, err := s.Store.Case(ctx, c.Region, c.ID)
+	if err != nil {
+		return view.LikeCase{}, nil, err
+	}
+	return view.LikeCase{ID: c.ID, Number: c.Number, Summary: s.titleOf(v, c), State: c.State, Opened: c.OpenedAt, Area: areaName(v.pack, c.Area)}, c, nil
 }
 
 // advise says what to do next, drafts a reply, and shows what helped in similar cases.
@@ -119,10 +135,14 @@ func (s *Server) advise(ctx context.Context, v *visit, c *store.Case, solved []s
 		if !slices.Contains(ids, f.Case.ID) {
 			continue
 		}
-		x := s.likeCase(v, f.Case)
+		x, full, err := s.likeCase(ctx, v, f.Case)
+		if err != nil {
+			return err
+		}
 		x.Took = f.Case.AnsweredAt.Sub(f.Case.OpenedAt)
 		x.Reopened = f.Case.Reopens > 0
-		if r := []rune(text.Mask(replies[f.Case.ID])); len(r) > replyShown {
+		// Another citizen's private link opens his case: no link is shown at all.
+		if r := []rune(text.Mask(links.ReplaceAllString(s.closed(v, full, replies[f.Case.ID]), "[tautan]"))); len(r) > replyShown {
 			x.Reply = string(r[:replyShown]) + "…"
 		} else {
 			x.Reply = string(r)

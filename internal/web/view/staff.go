@@ -191,14 +191,14 @@ type HistoryItem struct {
 
 // LikeCase is a case beside another that resembles it.
 type LikeCase struct {
-	ID, Number, Title, Summary, Area string
-	State                            tanggap.State
-	Opened                           time.Time
-	Confidence                       float64
-	Why                              []string
-	Took                             time.Duration // from opening to answer; 0 while open
-	Reopened                         bool
-	Reply                            string // masked
+	ID, Number, Summary, Area string
+	State                     tanggap.State
+	Opened                    time.Time
+	Confidence                float64
+	Why                       []string
+	Took                      time.Duration // from opening to answer; 0 while open
+	Reopened                  bool
+	Reply                     string // masked
 }
 
 // Part is one of several asks in a message.
