@@ -102,7 +102,9 @@ func TestEarlierPlaceIsAHint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(list, func(x *store.Decision) bool { return x.Kind == casework.KindArea && x.CaseID == in.CaseID && x.Value == "" })
+		i := slices.IndexFunc(list, func(x *store.Decision) bool {
+			return x.Kind == casework.KindArea && x.CaseID == in.CaseID && x.Value == ""
+		})
 		if i < 0 || c.Area != "" || len(list[i].Candidates) != 1 || list[i].Candidates[0].Value != "74.72.06.1008" {
 			t.Errorf("area %q, decisions %+v", c.Area, list)
 		}

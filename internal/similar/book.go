@@ -113,7 +113,7 @@ func (sh *shelf) sync(ctx context.Context, s *store.Store, p *region.Pack) error
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.last == "" {
-		sh.last = earliest(time.Now().Add(-memory))
+		sh.last = earliest(s.Clock().Now().Add(-memory))
 	}
 	after := sh.last
 	if s.Postgres() {
@@ -134,7 +134,7 @@ func (sh *shelf) sync(ctx context.Context, s *store.Store, p *region.Pack) error
 			kind, _ := p.Service(r.Service)
 			sh.index.Add(id, For(p, kind, r.Summary, r.Area, r.OpenedAt))
 			sh.known[r.ID] = true
-			sh.last, after = r.ID, r.ID
+			sh.last = r.ID
 		}
 		if len(rows) < page {
 			break
