@@ -15,6 +15,7 @@ var stageFuncs = []struct{ name, function string }{
 	{"jobs: fetch, complete, maintain", `riverqueue/river`},
 	{"one item to its outcome", `intake\.\(\*Intake\)\.process`},
 	{"  reading the words", `triage\.\(\*Engine\)\.Decide`},
+	{"  looking for the same matter", `similar\.\(\*Book\)\.Find`},
 	{"  opening the case", `casework\.\(\*Desk\)\.Open`},
 	{"sending notices", `notify\.\(\*Dispatcher\)\.(Step|handle)`},
 	{"leader: audit log, sweeps", `app\.\(\*chores\)`},

@@ -24,7 +24,7 @@ func (t *talk) same(ctx context.Context, masked string) ([]*store.Decision, erro
 	service, _ := t.suggestions.Get(triage.Service)
 	area, _ := t.suggestions.Get(triage.Area)
 	found, err := t.Similar.Find(ctx, t.tx, t.p, similar.Query{Text: casework.Summarise(masked), Service: service.Value, Area: area.Value,
-		At: t.row.ReceivedAt, Window: similar.Window, Limit: sameOffers, Keep: func(c *store.Case) bool { return c.State.Open() }})
+		At: t.row.ReceivedAt, Window: similar.Window, Limit: sameOffers, Least: similar.SameFrom, Keep: func(c *store.Case) bool { return c.State.Open() }})
 	if err != nil || len(found) == 0 || found[0].P < similar.SameFrom {
 		return nil, err
 	}

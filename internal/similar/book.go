@@ -50,7 +50,7 @@ func (b *Book) Find(ctx context.Context, s *store.Store, p *region.Pack, q Query
 	matches := sh.index.Find(f, q.Window, q.Limit*4)
 	var ids []string
 	for _, m := range matches {
-		if m.ID.String() != q.Not {
+		if m.P >= q.Least && m.ID.String() != q.Not {
 			ids = append(ids, m.ID.String())
 		}
 	}
@@ -82,7 +82,8 @@ type Query struct {
 	Area    string
 	At      time.Time
 	Window  time.Duration
-	Not     string // id of the case that asks
+	Not     string  // id of the case that asks
+	Least   float64 // probability below which nothing is read
 	Limit   int
 	Keep    func(*store.Case) bool // nil keeps all
 }

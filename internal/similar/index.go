@@ -104,8 +104,8 @@ type Match struct {
 }
 
 const (
-	postingsRead = 2000 // newest ones, of each word: the bound on a query's time
-	fullyScored  = 300
+	postingsRead = 1500 // newest ones, of each word: the bound on a query's time
+	fullyScored  = 150
 	ownBucket    = 1000 // points that let cases of the same service and area be scored first
 )
 
@@ -218,15 +218,25 @@ func (w *scratch) take() []scored {
 
 // best scores candidates fully.
 func (x *Index) best(f Facts, mine map[uint32]float64, norm float64, crowd int, candidates []int32, limit int) []Match {
-	var out []Match
+	type ranked struct {
+		n         int32
+		p, cosine float64
+	}
+	all := make([]ranked, 0, len(candidates))
 	for _, n := range candidates {
 		other := x.facts(n)
 		cosine := x.cosine(mine, norm, other.words)
-		p, why := score(f, other, cosine, crowd-1)
-		out = append(out, Match{x.cases[n].id, p, cosine, why, other.At})
+		all = append(all, ranked{n, score(f, other, cosine, crowd-1, nil), cosine})
 	}
-	slices.SortStableFunc(out, func(a, b Match) int { return cmp.Compare(b.P, a.P) })
-	return out[:min(len(out), limit)]
+	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(b.p, a.p) })
+	var out []Match
+	for _, s := range all[:min(len(all), limit)] {
+		other := x.facts(s.n)
+		m := Match{ID: x.cases[s.n].id, P: s.p, Cosine: s.cosine, At: other.At}
+		score(f, other, s.cosine, crowd-1, &m.Why)
+		out = append(out, m)
+	}
+	return out
 }
 
 func (x *Index) cosine(mine map[uint32]float64, norm float64, words []uint32) float64 {

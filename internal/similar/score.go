@@ -47,15 +47,15 @@ const (
 // SameFrom is the probability from which on two cases are offered as one matter.
 const SameFrom = 0.5
 
-// score is the probability that two cases are about one matter, and why; cosine is how
-// alike their words are, crowd how many other cases of the service lie in the area.
-func score(a, b Facts, cosine float64, crowd int) (float64, []Because) {
+// score is the probability that two cases are about one matter; cosine is how alike
+// their words are, crowd how many other cases of the service lie in the area. What moved
+// it is added to why, where that is not nil.
+func score(a, b Facts, cosine float64, crowd int, why *[]Because) float64 {
 	sum := bias
-	var why []Because
 	add := func(what string, weight float64) {
-		if weight != 0 {
-			sum += weight
-			why = append(why, Because{what, weight})
+		sum += weight
+		if why != nil && weight != 0 {
+			*why = append(*why, Because{what, weight})
 		}
 	}
 	add(BecauseWords, wordsWeight*cosine)
@@ -89,7 +89,7 @@ func score(a, b Facts, cosine float64, crowd int) (float64, []Because) {
 		each = briefWeight
 	}
 	add(BecauseTime, each*math.Min(mostHours, a.At.Sub(b.At).Abs().Hours()))
-	return 1 / (1 + math.Exp(-sum)), why
+	return 1 / (1 + math.Exp(-sum))
 }
 
 // spots compares exact places kind by kind.

@@ -135,3 +135,39 @@ func TestAlarmWords(t *testing.T) {
 		t.Errorf("recall %.3f, precision %.3f", s.recall(), s.precision())
 	}
 }
+
+// Talk of other things, much of it in words of danger, rings nothing and goes nowhere by
+// itself. A few odd ones are forgiven; a person reads them.
+func TestTalkOfOtherThings(t *testing.T) {
+	e := engine()
+	rang, sent := 0, 0
+	talk := []string{
+		"saya suka makan nasi goreng di pagi hari", "besok kita rapat jam sembilan di kantor", "harga emas hari ini naik lagi",
+		"nonton bola semalam timnas menang", "anak saya juara kelas tahun ini", "resep kue bolu kukus mekar anti gagal",
+		"jual motor bekas mulus surat lengkap", "selamat ulang tahun semoga panjang umur", "lagi cari kerja jaga toko ada lowongan",
+		"ibu masak ikan kuah kuning enak sekali", "kucing saya melahirkan lima ekor", "libur sekolah kapan mulai", "guru matematika saya baik hati",
+		"beli tiket konser di mana", "cuaca panas sekali hari ini", "saya mau belajar bahasa inggris", "lorem ipsum dolor sit amet consectetur",
+		"where can I buy a sim card", "the weather is very nice today", "我想问一下办公时间", "le bureau est ouvert quand", "aku sayang kamu selamanya",
+		"bapak presiden datang ke kota ini", "pertandingan voli antar kampung sore ini", "kemarin saya ke pantai sama teman",
+		"hp saya rusak layarnya pecah", "laptop lemot mau ganti ram", "anak ayam mati semua kena penyakit", "pupuk urea mahal petani rugi",
+		"nelayan minta bantuan jaring", "mau nitip salam buat walikota", "undangan pernikahan anak kami", "kapan pemilu kepala desa",
+		"masjid kami butuh karpet baru", "lomba tujuh belasan di lapangan", "gaji honorer belum dibayar tiga bulan", "kak mau tanya dong",
+		"coba cek dulu ya pak", "semangat terus buat petugas", "jangan lupa bahagia", "seng genteng semen pasir batu bata", "papan kayu paku palu gergaji",
+		"beras gula minyak telur sabun", "kursi meja lemari kasur bantal", "air minum galon isi ulang murah", "api asmara membara di dada",
+		"gelombang cinta tanaman hias", "gempa bumi itu pelajaran geografi", "ombak pantai indah sekali", "hujan turun rintik rintik romantis",
+	}
+	for _, m := range talk {
+		out := e.Decide(Input{Text: m})
+		unit, _ := out.Get(Unit)
+		if _, alarm := out.Get(Emergency); alarm {
+			rang++
+			t.Logf("rings: %q", m)
+		} else if unit.Automatic {
+			sent++
+			t.Logf("sent to %s: %q", unit.Value, m)
+		}
+	}
+	if rang > len(talk)/10 || sent > len(talk)*15/100 {
+		t.Errorf("of %d messages %d ring and %d go to a unit", len(talk), rang, sent)
+	}
+}

@@ -52,7 +52,7 @@ func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.
 	if c.Secret || c.Summary == "" || s.Intake.Similar == nil {
 		return nil
 	}
-	q := similar.Query{Text: c.Summary, Service: c.Service, Area: c.Area, At: c.OpenedAt, Not: c.ID, Window: similar.Window, Limit: sameShown}
+	q := similar.Query{Text: c.Summary, Service: c.Service, Area: c.Area, At: c.OpenedAt, Not: c.ID, Window: similar.Window, Limit: sameShown, Least: similar.SameFrom}
 	if c.State.Open() {
 		q.Keep = func(x *store.Case) bool {
 			return lists(x) && x.State.Open() && (c.Incident == "" || x.Incident != c.Incident)
@@ -81,7 +81,7 @@ func (s *Server) alike(ctx context.Context, v *visit, c *store.Case, page *view.
 			}
 		}
 	}
-	q.Window, q.Limit = solvedBack, solvedShown
+	q.Window, q.Limit, q.Least = solvedBack, solvedShown, 0
 	q.Keep = func(x *store.Case) bool {
 		done := x.State == tanggap.Answered || x.State == tanggap.Done || x.State == tanggap.Archived
 		return done && x.Service == c.Service && c.Service != "" && !x.AnsweredAt.IsZero() && lists(x)
