@@ -154,16 +154,16 @@ func TestRegionLearnsFromWhatOfficersConfirm(t *testing.T) {
 		if _, _, err := b.Train(t.Context(), b.p, "test", false); !isCode(err, tanggap.Conflict) {
 			t.Fatalf("learned from nothing: %v", err)
 		}
-		b.confirm(130, slang, "", "PJU-PADAM", false)
-		b.confirm(60, "air pdam mati sejak hari ke %d", "AIR-MATI", "AIR-MATI", false)
+		b.confirm(200, slang, "", "PJU-PADAM", false) // one in five judges, by a hash of a random id: many enough that thirty do
+		b.confirm(100, "air pdam mati sejak hari ke %d", "AIR-MATI", "AIR-MATI", false)
 		b.confirm(3, "rahasia kunang %d", "", "SPAM", true)
 
 		rows, err := b.Rows(t.Context(), b.p, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != 190 {
-			t.Fatalf("%d rows, want 190: secret cases teach nothing", len(rows))
+		if len(rows) != 300 {
+			t.Fatalf("%d rows, want 300: secret cases teach nothing", len(rows))
 		}
 		if strings.Contains(rows[0].Text, "kedua") {
 			t.Errorf("later words stand in %q", rows[0].Text)
@@ -210,7 +210,7 @@ func TestWorseModelIsRefused(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newTown(t, s)
 		// For a while everybody takes refuse for spam; then they know better.
-		b.confirm(200, "sampah menumpuk di simpang %d", "SMP-TUMPUK", "SPAM", false)
+		b.confirm(300, "sampah menumpuk di simpang %d", "SMP-TUMPUK", "SPAM", false)
 		b.clock.Set(time.Date(2026, 4, 1, 2, 0, 0, 0, b.p.Location()))
 		b.routine(learn.Trained)
 		b.clock.Advance(25 * time.Hour)

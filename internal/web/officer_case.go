@@ -325,23 +325,37 @@ func (s *Server) suggestions(ctx context.Context, v *visit, c *store.Case, names
 // shown are the kinds of decisions that a card can show and a form can change.
 var shown = []string{casework.KindService, casework.KindUnit, casework.KindUrgency, casework.KindArea}
 
-// remarks are what else the computer reads in the words: their kind, mood and
-// language, who is touched; and the further asks that may become cases of their own.
+// remarks fill in what else the computer reads in the words, and the further asks that
+// may become cases of their own.
 func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *view.StaffCase) error {
 	list, err := s.Store.Decisions(ctx, c.Region, c.ID)
 	if err != nil {
 		return err
 	}
-	var remarks []string
+	said, err := s.Store.Messages(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	page.Remarks, page.Matter = s.heads(v, list)
+	_, asks := casework.Parts(c, list, said)
+	for _, a := range asks {
+		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
+	}
+	return nil
+}
+
+// heads are what a message says beside its matter: its kind, where it is not the usual
+// one, mood and language, and who is touched.
+func (s *Server) heads(v *visit, list []*store.Decision) (remarks []string, kind tanggap.Kind) {
 	for _, d := range list {
 		if d.State == store.DecisionSuperseded {
 			continue
 		}
 		switch d.Kind {
-		case casework.KindMatter, casework.KindMood, casework.KindLanguage:
-			if d.Kind == casework.KindMatter {
-				page.Matter = tanggap.Kind(d.Value)
-			}
+		case casework.KindMatter:
+			kind = tanggap.Kind(d.Value)
+			fallthrough
+		case casework.KindMood, casework.KindLanguage:
 			remarks = append(remarks, s.valueName(v.pack, d.Kind, d.Value, v.lang))
 		case casework.KindVulnerable:
 			for _, who := range d.Candidates {
@@ -349,17 +363,8 @@ func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *vie
 			}
 		}
 	}
-	said, err := s.Store.Messages(ctx, c.Region, c.ID)
-	if err != nil {
-		return err
-	}
 	slices.Sort(remarks)
-	_, asks := casework.Parts(c, list, said)
-	for _, a := range asks {
-		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
-	}
-	page.Remarks = slices.Compact(remarks)
-	return nil
+	return slices.Compact(remarks), kind
 }
 
 // because is the message that the suggestion was made of, with the words that spoke

@@ -265,7 +265,7 @@ func (s *Server) caseRows(ctx context.Context, v *visit, list []*store.Case, cur
 	for i, c := range list {
 		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
 			Channel: channelName(c.Channel), State: c.State, Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
-			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Current: c.ID == current}
+			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Vulnerable: c.Vulnerable != "", Event: c.Incident != "", Current: c.ID == current}
 	}
 	return out, nil
 }

@@ -152,6 +152,32 @@ func (s *Server) advise(ctx context.Context, v *visit, c *store.Case, solved []s
 	return nil
 }
 
+// placed are cases like one that waits in triage, with where they went.
+func (s *Server) placed(ctx context.Context, v *visit, c *store.Case) ([]view.SimilarCase, error) {
+	if c.Secret || c.Summary == "" || s.Intake.Similar == nil {
+		return nil, nil
+	}
+	found, err := s.Intake.Similar.Find(ctx, s.Store, v.pack, similar.Query{Text: c.Summary, At: c.OpenedAt, Not: c.ID, Window: solvedBack, Limit: solvedShown,
+		Keep: func(x *store.Case) bool {
+			return x.Service != "" && x.State != tanggap.Triage && access.Can(v.actor, access.CaseList, access.Of(v.pack, x))
+		}})
+	if err != nil {
+		return nil, err
+	}
+	var out []view.SimilarCase
+	for _, f := range found {
+		if f.Cosine < solvedAlike {
+			continue
+		}
+		like, _, err := s.likeCase(ctx, v, f.Case)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view.SimilarCase{ID: like.ID, Title: like.Summary, Unit: shortUnit(v.pack, f.Case.Unit), Likeness: f.Cosine})
+	}
+	return out, nil
+}
+
 // caseJoin says that the case reports the same event as another.
 func (s *Server) caseJoin(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, "", func(ctx context.Context, tx *store.Store, c *store.Case) error {

@@ -27,6 +27,9 @@ func TestSameEventOnTheCasePage(t *testing.T) {
 			t.Errorf("incidents %q and %q", x.Incident, y.Incident)
 		}
 		koord.get("/kasus/" + b.ID).is(200).says(a.Number)
+		koord.get("/kotak-masuk?tampil=semua").is(200).says("Satu kejadian")
+		waiting := o.open("", "sampah menumpuk di belakang pasar karya nugraha bau")
+		koord.get("/triase").is(200).says(waiting.Number, "Laporan serupa")
 		koord.on(o, a, "kejadian/lepas").is(200).hides("Satu kejadian dengan")
 		koord.on(o, a, "kejadian").is(200) // "not the same" is recorded
 		koord.get("/kasus/"+a.ID+"?konsep=ya").is(200).says(`name="konsep" value="ya"`, "Terima kasih atas laporan Anda")

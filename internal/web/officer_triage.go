@@ -82,6 +82,10 @@ func (s *Server) triageCase(ctx context.Context, v *visit, c *store.Case) (*view
 	if err != nil {
 		return nil, err
 	}
+	out.Remarks, _ = s.heads(v, decisions)
+	if out.Similar, err = s.placed(ctx, v, c); err != nil {
+		return nil, err
+	}
 	out.Why = s.View.T(v.lang, "notice.why_unsure")
 	for _, d := range decisions {
 		switch {

@@ -59,6 +59,8 @@ type CaseRow struct {
 	Unread            bool
 	Secret            bool
 	Unheard           bool // holds a voice note that nobody has listened to
+	Vulnerable        bool // touches somebody who can help himself less
+	Event             bool // reports the same event as others
 	Current           bool
 }
 
@@ -246,6 +248,7 @@ type TriageCase struct {
 	Candidates        []Candidate // the best three services, best first
 	Services          []Group
 	Units             []Option
+	Remarks           []string // what else the computer reads in the words
 	Similar           []SimilarCase
 	Skipped           []string // ids of cases put off before this one
 }
