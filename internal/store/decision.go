@@ -171,3 +171,20 @@ func (s *Store) OpenDeadlines(ctx context.Context, region string, version int64,
 	err := s.r().NewSelect().Model(&out).Where("region = ? AND pack < ? AND met_at IS NULL AND id > ?", region, version, after).Order("id").Limit(limit).Scan(ctx)
 	return out, err
 }
+
+// Taken counts what officers made of the computer's suggestions of one kind.
+type Taken struct {
+	Kind     string
+	Accepted int64
+	Changed  int64
+}
+
+// TakenSuggestions counts by kind what officers decided since a time.
+func (s *Store) TakenSuggestions(ctx context.Context, region string, since time.Time) ([]Taken, error) {
+	var out []Taken
+	err := s.r().NewSelect().TableExpr("decisions").Column("kind").
+		ColumnExpr("sum(CASE WHEN state = ? THEN 1 ELSE 0 END) AS accepted", DecisionAccepted).
+		ColumnExpr("sum(CASE WHEN state = ? THEN 1 ELSE 0 END) AS changed", DecisionChanged).
+		Where("region = ? AND officer_id <> '' AND decided_at > ?", region, since.UTC()).Group("kind").Order("kind").Scan(ctx, &out)
+	return out, err
+}

@@ -56,6 +56,15 @@ func (s *Server) readerPage(r *http.Request) (*view.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	taken, err := s.Store.TakenSuggestions(ctx, v.pack.Identity.Code, since)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range taken {
+		if n := x.Accepted + x.Changed; n > 0 {
+			page.Taken = append(page.Taken, view.Taken{Kind: x.Kind, Decided: int(n), Share: float64(x.Accepted) / float64(n)})
+		}
+	}
 	for _, t := range learn.Themes(v.pack, rows, since, s.Clock.Now()) {
 		x := view.Theme{Words: strings.Join(t.Words, ", "), Cases: t.Cases, Citizens: t.Citizens, Recent: t.Recent, Before: t.Before, Examples: t.Examples}
 		x.Service, x.SeedLines = t.Draft()

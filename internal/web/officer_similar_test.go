@@ -34,6 +34,8 @@ func TestSameEventOnTheCasePage(t *testing.T) {
 		koord.on(o, a, "kejadian").is(200) // "not the same" is recorded
 		koord.get("/kasus/"+a.ID+"?konsep=ya").is(200).says(`name="konsep" value="ya"`, "Terima kasih atas laporan Anda")
 		o.as("admin").get("/kasus/" + a.ID).is(404)
+		koord.post("/kasus/"+a.ID+"/balas", "versi", version(o.now(a)), "tab", "balasan", "konsep", "ya", "teks", "Sudah kami angkut.").is(200)
+		koord.get("/pembaca").is(200).says("Saran yang dipakai petugas", "Konsep balasan")
 	})
 }
 

@@ -19,6 +19,7 @@ type Reader struct {
 	Curve     []Doubt
 	Now, Safe *Doubt // at the threshold in force; at the lowest that is safe enough
 	Drift     *learn.Drift
+	Taken     []Taken
 	Themes    []Theme
 	Models    []Model
 	CanChange bool
@@ -28,6 +29,13 @@ type Reader struct {
 type Doubt struct {
 	Threshold, Automatic, Wrong float64
 	Current                     bool
+}
+
+// Taken says how often officers took what was suggested.
+type Taken struct {
+	Kind    string
+	Decided int
+	Share   float64 // taken as it stood, 0..1
 }
 
 // Theme is a need that no service names.

@@ -8,3 +8,6 @@ ALTER TABLE cases ADD COLUMN lead INTEGER;
 ALTER TABLE cases ADD COLUMN rank_at TEXT;
 UPDATE cases SET rank_at = due_at;
 CREATE INDEX cases_incident ON cases (region, incident) WHERE incident IS NOT NULL;
+
+-- How often officers take what the computer offers is counted by the time they decided.
+CREATE INDEX decisions_judged ON decisions (region, decided_at) WHERE officer_id <> '';
