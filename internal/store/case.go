@@ -31,7 +31,7 @@ type Case struct {
 	PlaceCT       []byte `bun:"place_ct"`
 	Place         string `bun:"-"` // what the citizen said about the place, and coordinates
 	Urgency       tanggap.Urgency
-	Vulnerable    string    `bun:",nullzero"` // who is touched that can help himself less, a word of triage; "" for nobody known
+	Vulnerable    string    `bun:",nullzero"` // "yes" where the words touch somebody who can help himself less; who, stands sealed in the decision
 	Incident      string    `bun:",nullzero"` // id of the first case of the event that this one reports too; "" while it stands alone
 	Lead          int64     `bun:",nullzero"` // hours by which the case comes before its due time in the order of work
 	RankAt        time.Time `bun:",nullzero"` // DueAt less Lead; the store keeps it

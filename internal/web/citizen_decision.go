@@ -98,7 +98,7 @@ func (s *Server) valueName(p *region.Pack, kind, value, lang string) string {
 		if key, ok := map[string]string{"1": "normal", "2": "high", "3": "emergency"}[value]; ok {
 			return s.View.T(lang, "urgency."+key)
 		}
-	case casework.KindMatter, casework.KindMood, casework.KindVulnerable, casework.KindLanguage:
+	case casework.KindMatter, casework.KindMood, casework.KindLanguage:
 		if value != "" {
 			return s.View.T(lang, "heads."+value)
 		}

@@ -358,8 +358,8 @@ func (s *Server) heads(v *visit, list []*store.Decision) (remarks []string, kind
 		case casework.KindMood, casework.KindLanguage:
 			remarks = append(remarks, s.valueName(v.pack, d.Kind, d.Value, v.lang))
 		case casework.KindVulnerable:
-			for _, who := range d.Candidates {
-				remarks = append(remarks, s.valueName(v.pack, d.Kind, who.Value, v.lang))
+			for _, r := range d.Reasons {
+				remarks = append(remarks, s.View.T(v.lang, "heads."+r.Words))
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Who is touched that can help himself less, which incident a case belongs to, and by
+-- Whether somebody is touched who can help himself less, which incident a case belongs to, and by
 -- how many hours that and its urgency move it forward among the due times.
 ALTER TABLE cases ADD COLUMN vulnerable TEXT;
 ALTER TABLE cases ADD COLUMN incident TEXT;
