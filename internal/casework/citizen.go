@@ -134,9 +134,10 @@ func protecting(c *store.Case, decisions []*store.Decision) []*store.Decision {
 
 // Apart reports whether words tell of a danger that needs a case of its own: it must
 // reach those who answer for it, and not wait in another unit's file or in one that
-// is closed.
+// is closed. A danger that only the model reads rings where the words are filed; it is
+// not sure enough to tear a conversation apart.
 func Apart(p *region.Pack, c *store.Case, decisions []*store.Decision) bool {
-	i := slices.IndexFunc(decisions, func(x *store.Decision) bool { return x.Kind == KindEmergency && x.Value != "" })
+	i := slices.IndexFunc(decisions, func(x *store.Decision) bool { return x.Kind == KindEmergency && x.Value != "" && x.Model == "" })
 	if i < 0 || c.State == tanggap.Triage && c.Urgency != tanggap.Emergency {
 		return false
 	}

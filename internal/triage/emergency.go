@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"tanggap/internal/region"
 	"tanggap/internal/tanggap"
@@ -104,15 +103,12 @@ func (x *index) add(phrase, group, service string) {
 	if *x == nil {
 		*x = index{}
 	}
-	first, _ := utf8.DecodeRuneInString(e.words[0].text)
-	(*x)[first] = append((*x)[first], e)
+	letter := first(e.words[0].text)
+	(*x)[letter] = append((*x)[letter], e)
 }
 
 // at returns the phrases that may begin at a word.
-func (x index) at(w word) []emergencyWord {
-	first, _ := utf8.DecodeRuneInString(w.text)
-	return x[first]
-}
+func (x index) at(w word) []emergencyWord { return x[first(w.text)] }
 
 // sign is one danger phrase found in words [from, to) of a sentence.
 type sign struct {

@@ -3,6 +3,7 @@ package triage
 import (
 	_ "embed"
 	"strings"
+	"unicode/utf8"
 
 	"tanggap/internal/text"
 )
@@ -10,11 +11,13 @@ import (
 //go:embed language.txt
 var languageFile string
 
-// lists are the word lists of language.txt, by name.
+// lists are the word lists of language.txt, by name and then by the first letter of an
+// item: no pattern matches a word that begins with another, and every word of every
+// message is looked for in all of them.
 var lists = readLists(languageFile)
 
-func readLists(file string) map[string][]pattern {
-	out := map[string][]pattern{}
+func readLists(file string) map[string]map[rune][]pattern {
+	out := map[string]map[rune][]pattern{}
 	for line := range strings.Lines(file) {
 		name, items, ok := strings.Cut(line, "=")
 		if name = strings.TrimSpace(name); !ok || strings.HasPrefix(name, "#") {
@@ -22,7 +25,11 @@ func readLists(file string) map[string][]pattern {
 		}
 		for item := range strings.SplitSeq(items, "|") {
 			if p := newPattern(item); len(p.words) > 0 {
-				out[name] = append(out[name], p)
+				if out[name] == nil {
+					out[name] = map[rune][]pattern{}
+				}
+				letter := first(p.words[0].text)
+				out[name][letter] = append(out[name][letter], p)
 			}
 		}
 	}
@@ -159,7 +166,7 @@ func matchParts(parts []part, words []word, from, at int, strict bool) (int, boo
 
 // has reports whether one word is in a list.
 func has(list string, w word) bool {
-	for _, p := range lists[list] {
+	for _, p := range lists[list][first(w.text)] {
 		if len(p.words) == 1 && p.words[0].match(w) {
 			return true
 		}
@@ -171,7 +178,7 @@ func has(list string, w word) bool {
 func find(list string, words []word, from, to int) (start, end int, ok bool) {
 	from, to = max(from, 0), min(to, len(words))
 	for i := from; i < to; i++ {
-		for _, p := range lists[list] {
+		for _, p := range lists[list][first(words[i].text)] {
 			if end, ok := p.at(words[:to], i, false); ok {
 				return i, end, true
 			}
@@ -183,6 +190,11 @@ func find(list string, words []word, from, to int) (start, end int, ok bool) {
 func contains(list string, words []word, from, to int) bool {
 	_, _, ok := find(list, words, from, to)
 	return ok
+}
+
+func first(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
 }
 
 // near reports whether a and b differ by one letter: wrong, missing, added or two

@@ -89,7 +89,7 @@ func parts(all []sentence) []sentence {
 	for _, s := range all {
 		from := 0
 		for i := 1; i < len(s.words); i++ {
-			if slices.ContainsFunc(lists["split"], func(p pattern) bool { _, ok := p.at(s.words, i, false); return ok }) {
+			if slices.ContainsFunc(lists["split"][first(s.words[i].text)], func(p pattern) bool { _, ok := p.at(s.words, i, false); return ok }) {
 				add(s.words[from:i])
 				from = i
 			}
