@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -33,7 +34,7 @@ func twoRegions(t *testing.T) Config {
 		c.Regions[i].WhatsApp = &WhatsApp{PhoneNumberID: demoAccounts[i], Token: NewSecret("token-" + name), AppSecret: NewSecret("secret-" + name),
 			VerifyToken: NewSecret("kata-" + name), BaseURL: "http://127.0.0.1:1"}
 	}
-	if err := c.settle(); err != nil {
+	if err := errors.Join(c.settle(), os.Symlink(models, filepath.Join(c.Data, modelsDir))); err != nil {
 		t.Fatal(err)
 	}
 	return c
