@@ -67,6 +67,17 @@ func adviceArgs(p *region.Pack, c *store.Case, s region.Service, lang string) ma
 	return args
 }
 
+// Matter is the kind that the messages of a case are taken for, where it is not the usual
+// one of its service; "" otherwise.
+func Matter(list []*store.Decision) (kind tanggap.Kind) {
+	for _, x := range list {
+		if x.Kind == KindMatter && x.State != store.DecisionSuperseded {
+			kind = tanggap.Kind(x.Value)
+		}
+	}
+	return kind
+}
+
 // Drafted records that an officer began his reply with the draft, and whether he sent
 // it as it stood.
 func (d *Desk) Drafted(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string) error {
@@ -76,7 +87,11 @@ func (d *Desk) Drafted(ctx context.Context, tx *store.Store, p *region.Pack, c *
 	}
 	x := &store.Decision{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, Kind: KindDraft, Value: c.Service, Confidence: 1, Pack: c.Pack,
 		State: store.DecisionChanged, FinalValue: c.Service, OfficerID: officer}
-	if strings.TrimSpace(words) == d.Draft(tx, p, c, "", l) {
+	list, err := tx.Decisions(ctx, c.Region, c.ID)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(words) == d.Draft(tx, p, c, Matter(list), l) {
 		x.State = store.DecisionAccepted
 	}
 	if err := tx.AddDecision(ctx, x); err != nil {

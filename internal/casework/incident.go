@@ -41,17 +41,27 @@ func (d *Desk) Join(ctx context.Context, tx *store.Store, c, with *store.Case, o
 	return reorder(ctx, tx, c.Region, event)
 }
 
-// Part takes a case out of its event.
+// Part takes a case out of its event. An event of which one case is left is none.
 func (d *Desk) Part(ctx context.Context, tx *store.Store, c *store.Case, officer string) error {
 	if c.Incident == "" {
 		return tanggap.Errorf(tanggap.Conflict, "laporan %s tidak termasuk kejadian lain", c.Number)
 	}
 	event := c.Incident
 	c.Incident = ""
-	if err := order(ctx, tx, c); err != nil {
+	if _, err := d.event(ctx, tx, c, Officer(officer), Parted, map[string]any{"incident": event}); err != nil {
 		return err
 	}
-	if _, err := d.event(ctx, tx, c, Officer(officer), Parted, map[string]any{"incident": event}); err != nil {
+	left, err := tx.IncidentCases(ctx, c.Region, event, 2)
+	if err != nil {
+		return err
+	}
+	if len(left) == 1 {
+		last, err := tx.Case(ctx, c.Region, left[0].ID) // with what is sealed
+		if err != nil {
+			return err
+		}
+		last.Incident = ""
+		_, err = d.event(ctx, tx, last, Officer(officer), Parted, map[string]any{"incident": event})
 		return err
 	}
 	return reorder(ctx, tx, c.Region, event)

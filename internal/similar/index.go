@@ -46,13 +46,6 @@ func New(usual []string) *Index {
 	return x
 }
 
-// Len is how many cases the index holds.
-func (x *Index) Len() int {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return len(x.cases)
-}
-
 // Add puts a case into the index. It is not asked whether it stands there already.
 func (x *Index) Add(id uuid.UUID, f Facts) {
 	x.mu.Lock()

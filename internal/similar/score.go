@@ -26,8 +26,8 @@ type Because struct {
 	Weight float64
 }
 
-// The weights were fitted on the half of testdata/incidents.csv whose groups have odd
-// numbers and are tested on the other half.
+// The weights were chosen by hand on the half of testdata/incidents.csv whose groups have
+// odd numbers and are tested on the other half.
 const (
 	bias          = -5.2
 	wordsWeight   = 6.0 // times the cosine of the words, 0..1

@@ -59,8 +59,8 @@ func rank(c *Case) time.Time {
 	return c.DueAt.Add(-time.Duration(c.Lead) * time.Hour)
 }
 
-// LastReplies returns the newest masked words that officers said to the citizens of
-// cases, by case.
+// LastReplies returns the newest words that officers said to the citizens of cases,
+// by case. Whoever shows them beside another case masks them.
 func (s *Store) LastReplies(ctx context.Context, region string, ids []string) (map[string]string, error) {
 	if len(ids) == 0 {
 		return nil, nil

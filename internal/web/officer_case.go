@@ -336,7 +336,7 @@ func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *vie
 	if err != nil {
 		return err
 	}
-	page.Remarks, page.Matter = s.heads(v, list)
+	page.Remarks, page.Matter = s.heads(v, list), casework.Matter(list)
 	_, asks := casework.Parts(c, list, said)
 	for _, a := range asks {
 		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
@@ -346,16 +346,13 @@ func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *vie
 
 // heads are what a message says beside its matter: its kind, where it is not the usual
 // one, mood and language, and who is touched.
-func (s *Server) heads(v *visit, list []*store.Decision) (remarks []string, kind tanggap.Kind) {
+func (s *Server) heads(v *visit, list []*store.Decision) (remarks []string) {
 	for _, d := range list {
 		if d.State == store.DecisionSuperseded {
 			continue
 		}
 		switch d.Kind {
-		case casework.KindMatter:
-			kind = tanggap.Kind(d.Value)
-			fallthrough
-		case casework.KindMood, casework.KindLanguage:
+		case casework.KindMatter, casework.KindMood, casework.KindLanguage:
 			remarks = append(remarks, s.valueName(v.pack, d.Kind, d.Value, v.lang))
 		case casework.KindVulnerable:
 			for _, r := range d.Reasons {
@@ -364,7 +361,7 @@ func (s *Server) heads(v *visit, list []*store.Decision) (remarks []string, kind
 		}
 	}
 	slices.Sort(remarks)
-	return slices.Compact(remarks), kind
+	return slices.Compact(remarks)
 }
 
 // because is the message that the suggestion was made of, with the words that spoke

@@ -31,6 +31,9 @@ func TestSameEventOnTheCasePage(t *testing.T) {
 		waiting := o.open("", "sampah menumpuk di belakang pasar karya nugraha bau")
 		koord.get("/triase").is(200).says(waiting.Number, "Laporan serupa")
 		koord.on(o, a, "kejadian/lepas").is(200).hides("Satu kejadian dengan")
+		if x, y := o.now(a), o.now(b); x.Incident != "" || y.Incident != "" {
+			t.Errorf("incidents %q and %q of cases that stand alone", x.Incident, y.Incident)
+		}
 		koord.on(o, a, "kejadian").is(200) // "not the same" is recorded
 		koord.get("/kasus/"+a.ID+"?konsep=ya").is(200).says(`name="konsep" value="ya"`, "Terima kasih atas laporan Anda")
 		o.as("admin").get("/kasus/" + a.ID).is(404)

@@ -82,7 +82,7 @@ func (s *Server) triageCase(ctx context.Context, v *visit, c *store.Case) (*view
 	if err != nil {
 		return nil, err
 	}
-	out.Remarks, _ = s.heads(v, decisions)
+	out.Remarks = s.heads(v, decisions)
 	if out.Similar, err = s.placed(ctx, v, c); err != nil {
 		return nil, err
 	}
