@@ -48,6 +48,8 @@ const (
 	AlarmAck       Verb = "alarm.ack" // shows number, unit and service only
 	TriageWork     Verb = "triage.work"
 
+	ReplyEdit Verb = "reply.edit" // replies that officers keep ready
+
 	QuarantineWork Verb = "quarantine.work" // replay or end what could not be understood
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
@@ -60,7 +62,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -99,9 +101,9 @@ var table = func() map[Role]map[Verb]reach {
 	allow(UnitOfficer, ifAssigned, work...)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
-	allow(UnitHead, withSecret, AlarmAck, TriageWork)
+	allow(UnitHead, withSecret, AlarmAck, TriageWork, ReplyEdit)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead)
+	allow(Coordinator, ifTriage, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead)
 	allow(Coordinator, withSecret, AlarmAck)
 	allow(Leader, openOnly, CaseList, CaseRead)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead)

@@ -79,6 +79,9 @@ type App struct {
 }
 
 // providerTimeout bounds one call to a provider.
+// undoFor is how long an officer's step can be taken back before anybody outside hears of it.
+const undoFor = 10 * time.Second
+
 const providerTimeout = 30 * time.Second
 
 // New opens everything and checks that it may serve. Close ends what it opened,
@@ -216,7 +219,7 @@ func (a *App) readOutbound(ctx context.Context) error {
 // compose makes the parts know each other.
 func (a *App) compose(context.Context) (err error) {
 	a.outbox = notify.New(a.packs, a.baseURL)
-	a.desk = &casework.Desk{Packs: a.packs, Outbox: a.outbox}
+	a.desk = &casework.Desk{Packs: a.packs, Outbox: a.outbox, Hold: undoFor}
 	a.send = notify.NewDispatcher(a.store, a.outbox, a.log.With("part", "notify"))
 	a.send.Off = func() bool { return a.cfg.Outbound == OutboundOff }
 	a.send.Stopped = func(code, _ string) bool { return (*a.paused.Load())[code] }

@@ -37,7 +37,7 @@ func (d *Desk) Listen(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	m, decisions := w.Message, w.Decisions
 	now := tx.Clock().Now()
 	before := *c
-	c.LastInAt = later(c.LastInAt, saidAt(m, now))
+	c.LastInAt, c.WakesAt = later(c.LastInAt, saidAt(m, now)), noTime
 	untouched := c.HumanAt.IsZero()
 	if untouched && len(decisions) > 0 && (c.State == tanggap.Triage || c.State == tanggap.Received) {
 		if err := d.supersede(ctx, tx, c); err != nil {

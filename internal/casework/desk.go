@@ -62,6 +62,7 @@ const (
 type Desk struct {
 	Packs  *region.Registry
 	Outbox *notify.Outbox
+	Hold   time.Duration // how long notices of officers' steps wait, so that the step can be taken back; 0 = not at all
 }
 
 // event moves the case's version on, writes it and appends the event.
@@ -162,10 +163,11 @@ func answerButtons(p *region.Pack, lang string) []channel.Button {
 	}
 }
 
-// human notes that a person has the case in hand, which silences the bot.
+// human notes that a person has the case in hand, which silences the bot and ends that
+// the case is put off.
 func human(c *store.Case, now time.Time) {
 	if c.HumanAt.IsZero() {
 		c.HumanAt = now
 	}
-	c.Asking = ""
+	c.Asking, c.WakesAt = "", noTime
 }

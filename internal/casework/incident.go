@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 
+	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -39,6 +40,35 @@ func (d *Desk) Join(ctx context.Context, tx *store.Store, c, with *store.Case, o
 		}
 	}
 	return reorder(ctx, tx, c.Region, event)
+}
+
+// ReplyEvent says to the citizens of all cases of an event what Reply says to one. The
+// others get the words under their own numbers; cases that may is not content with, or
+// that have ended, are left alone. It returns how many others were answered.
+func (d *Desk) ReplyEvent(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, may func(*store.Case) bool) (int, error) {
+	list, err := tx.IncidentCases(ctx, c.Region, c.Incident, mostOfIncident)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, x := range list {
+		if x.ID == c.ID || !x.State.Open() || !may(x) {
+			continue
+		}
+		full, err := tx.Case(ctx, c.Region, x.ID)
+		if err != nil {
+			return n, err
+		}
+		next := to
+		if next != full.State && !full.State.CanBecome(next) {
+			next = full.State
+		}
+		if err := d.Reply(ctx, tx, p, full, officer, words, next); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // Part takes a case out of its event. An event of which one case is left is none.

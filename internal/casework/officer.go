@@ -29,6 +29,7 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		return tanggap.Errorf(tanggap.Conflict, "laporan %s sudah %s; buka kembali sebelum mengubahnya", c.Number, c.State)
 	}
 	oldService, oldUnit := c.Service, c.Unit
+	was := c.State
 	if ch.Service != "" {
 		s, ok := p.Service(ch.Service)
 		if !ok {
@@ -88,15 +89,18 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		return err
 	}
 	plan(p, c, deadlines, now)
-	event, err := d.event(ctx, tx, c, Officer(officer), Assigned,
-		map[string]any{"service": c.Service, "unit": c.Unit, "from": oldUnit, "area": c.Area, "urgency": c.Urgency, "rule": c.Rule})
+	facts := map[string]any{"service": c.Service, "unit": c.Unit, "from": oldUnit, "area": c.Area, "urgency": c.Urgency, "rule": c.Rule}
+	if was == tanggap.Triage && oldService == "" {
+		facts["was"] = was
+	}
+	event, err := d.event(ctx, tx, c, Officer(officer), Assigned, facts)
 	if err != nil || !unitChanged && c.Service == oldService {
 		return err
 	}
 	if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
 		return err
 	}
-	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, notify.Options{})
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextAssigned, d.held(notify.Options{}))
 }
 
 // why is an officer's reason as it may stand in clear: masked, and nothing of a
@@ -236,12 +240,13 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 	}
 	now := tx.Clock().Now()
 	human(c, now)
+	facts := map[string]any{"state": to, "was": c.State}
 	if to != c.State {
 		if err := become(ctx, tx, p, c, to); err != nil {
 			return err
 		}
 	}
-	opt := notify.Options{Author: Officer(officer)}
+	opt := d.held(notify.Options{Author: Officer(officer)})
 	key := ""
 	switch to {
 	case tanggap.Answered:
@@ -258,20 +263,21 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 		opt.Text = words
 	}
 	if c.OfficerID == "" {
-		c.OfficerID = officer
+		c.OfficerID, facts["took"] = officer, true
 	}
 	if err := d.replan(ctx, tx, p, c); err != nil {
 		return err
 	}
-	event, err := d.event(ctx, tx, c, Officer(officer), Said, map[string]any{"state": c.State})
+	event, err := d.event(ctx, tx, c, Officer(officer), Said, facts)
 	if err != nil {
 		return err
 	}
 	return d.Outbox.Citizen(ctx, tx, p, c, event, key, opt)
 }
 
-// Note keeps words for colleagues. They never reach the citizen.
-func (d *Desk) Note(ctx context.Context, tx *store.Store, c *store.Case, officer, words string) error {
+// Note keeps words for colleagues, who find the case among those where they are named.
+// They never reach the citizen.
+func (d *Desk) Note(ctx context.Context, tx *store.Store, c *store.Case, officer, words string, named ...string) error {
 	if strings.TrimSpace(words) == "" {
 		return tanggap.Errorf(tanggap.Invalid, "catatan masih kosong")
 	}
@@ -279,6 +285,11 @@ func (d *Desk) Note(ctx context.Context, tx *store.Store, c *store.Case, officer
 		Kind: "text", Author: Officer(officer), Body: words}
 	if err := tx.AddMessage(ctx, m); err != nil {
 		return err
+	}
+	for _, to := range named {
+		if err := tx.NameOfficer(ctx, c.Region, c.ID, to); err != nil {
+			return err
+		}
 	}
 	_, err := d.event(ctx, tx, c, Officer(officer), Noted, nil)
 	return err

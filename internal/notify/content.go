@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"tanggap/internal/channel"
 	"tanggap/internal/region"
@@ -46,10 +47,11 @@ type Options struct {
 	Args            map[string]string // what only the caller knows, e.g. reason; added to Outbox.Args
 	Buttons         []channel.Button
 	RequestLocation bool
-	Text            string // an officer's own words, instead of a text key
-	Lead            string // text key of words that go before, in the same message: danger must not wait for the next one
-	Author          string // "officer:ID"; "" means system
-	ReplyTo         string // provider id of the message that is answered
+	Text            string        // an officer's own words, instead of a text key
+	Lead            string        // text key of words that go before, in the same message: danger must not wait for the next one
+	Author          string        // "officer:ID"; "" means system
+	ReplyTo         string        // provider id of the message that is answered
+	Hold            time.Duration // how long the notice waits at least; an urgent one does not
 }
 
 // freeText stands for the text key of an officer's own words.

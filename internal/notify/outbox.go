@@ -81,6 +81,9 @@ func (o *Outbox) Citizen(ctx context.Context, tx *store.Store, p *region.Pack, c
 	if awake := (opt.First || opt.Author != "") && now.Sub(latest(c.LastInAt, c.OpenedAt)) <= awakeFor; !opt.Urgent && !awake {
 		n.NotBeforeAt = p.QuietHours().After(now, p.Location()).UTC()
 	}
+	if held := now.Add(opt.Hold).UTC(); !opt.Urgent && n.NotBeforeAt.Before(held) {
+		n.NotBeforeAt = held
+	}
 	n.Automatic = opt.First && n.Channel == channel.Email
 	switch {
 	case wroteByMail && !mayReceipt(owed, key, to):

@@ -63,6 +63,7 @@ type Case struct {
 	Asked         string    `bun:",nullzero"` // what the program asked the citizen so far, words of casework joined by spaces
 	Asking        string    `bun:",nullzero"` // the one of them that waits for an answer
 	AskedAt       time.Time `bun:",nullzero"`
+	WakesAt       time.Time `bun:",nullzero"` // until when an officer has put the case off
 	UpdatedAt     time.Time
 }
 
@@ -218,7 +219,11 @@ type CaseFilter struct {
 	Secrets []SecretScope // else include those that one of these admits
 	Text    string        // full text over masked words
 	DueTo   time.Time
-	Sort    string // "due" (default: the order of work), "new", "urgent"
+	Follows string    // officer who follows the case
+	Named   string    // officer whom a colleague named there, and who has not looked since
+	Awake   time.Time // leave out what is put off beyond this time
+	Asleep  time.Time // only what is put off beyond this time
+	Sort    string    // "due" (default: the order of work), "new", "urgent"
 	Limit   int64
 	Offset  int64
 }
@@ -286,6 +291,18 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 	}
 	if !f.DueTo.IsZero() {
 		q = q.Where("due_at <= ?", f.DueTo)
+	}
+	if !f.Awake.IsZero() {
+		q = q.Where("(wakes_at IS NULL OR wakes_at <= ?)", f.Awake.UTC())
+	}
+	if !f.Asleep.IsZero() {
+		q = q.Where("wakes_at > ?", f.Asleep.UTC())
+	}
+	if f.Follows != "" {
+		q = q.Where("id IN (SELECT case_id FROM case_officers WHERE region = ? AND officer_id = ? AND follows)", f.Region, f.Follows)
+	}
+	if f.Named != "" {
+		q = q.Where("id IN (SELECT case_id FROM case_officers WHERE region = ? AND officer_id = ? AND named_at IS NOT NULL)", f.Region, f.Named)
 	}
 	if f.Text != "" {
 		q = s.whereText(q, f.Region, f.Text)

@@ -94,6 +94,14 @@ func (s *Store) Decide(ctx context.Context, d *Decision) error {
 	return err
 }
 
+// Undecide opens a suggestion again, as if nobody had looked at it yet.
+func (s *Store) Undecide(ctx context.Context, d *Decision) error {
+	d.State, d.FinalValue, d.OfficerID, d.Why, d.DecidedAt = DecisionOpen, "", "", "", time.Time{}
+	_, err := s.w().NewUpdate().Model(d).Column("state", "final_value", "officer_id", "why", "decided_at").
+		Where("region = ? AND id = ?", d.Region, d.ID).Exec(ctx)
+	return err
+}
+
 // Decisions lists the suggestions made for a case, oldest first.
 func (s *Store) Decisions(ctx context.Context, region, caseID string) ([]*Decision, error) {
 	var out []*Decision

@@ -85,6 +85,12 @@ func (s *Store) Messages(ctx context.Context, region, caseID string) ([]*Message
 	return out, s.openMessages(ctx, out)
 }
 
+// DropMessage takes words of an officer back that nobody outside has read.
+func (s *Store) DropMessage(ctx context.Context, m *Message) error {
+	_, err := s.w().NewDelete().Model(m).Where("region = ? AND id = ? AND direction = ?", m.Region, m.ID, Out).Exec(ctx)
+	return err
+}
+
 // MessageByExternal finds a message of either direction by the provider's id; nil
 // if there is none.
 func (s *Store) MessageByExternal(ctx context.Context, region, external string) (*Message, error) {

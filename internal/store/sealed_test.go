@@ -58,6 +58,9 @@ func TestSealedColumnsHoldNoClearText(t *testing.T) {
 				Recipient: "citizen:" + citizen.ID, Channel: "whatsapp", Template: "received", Body: personal[0]}); err != nil {
 				return err
 			}
+			if err := tx.KeepDraft(ctx, c, "officer", "balasan", personal[0]); err != nil {
+				return err
+			}
 			return tx.PutDraft(ctx, &store.Draft{Region: region, ID: "draft", Body: []byte(personal[3])})
 		})
 		if err != nil {

@@ -90,9 +90,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, field string, fn fu
 	if readErr != nil {
 		return readErr
 	}
-	page.Tab, page.Draft = r.PostForm.Get("tab"), r.PostForm.Get("teks")
+	if r.PostForm.Has("teks") {
+		page.Tab, page.Draft, page.DraftSaved = tabOf(r), r.PostForm.Get("teks"), nil
+	}
 	if errors.Is(err, errStale) {
-		page.Conflict = true
+		page.Conflict, page.Yours = true, s.yours(r, c)
 	} else {
 		page.Errors = append(page.Errors, errorOf(err, field))
 	}
@@ -260,14 +262,30 @@ func (s *Server) caseReply(w http.ResponseWriter, r *http.Request) error {
 			if err := s.mayDo(v, c, access.CaseNote); err != nil {
 				return err
 			}
-			return s.Desk.Note(ctx, tx, c, v.actor.ID, words)
+			named, err := s.named(ctx, tx, v, c, words, r.PostForm["sebut"])
+			if err != nil {
+				return err
+			}
+			if err := s.Desk.Note(ctx, tx, c, v.actor.ID, words, named...); err != nil {
+				return err
+			}
+			return tx.KeepDraft(ctx, c, v.actor.ID, "", "")
 		}
 		if r.PostForm.Get("konsep") == "ya" {
 			if err := s.Desk.Drafted(ctx, tx, v.pack, c, v.actor.ID, words); err != nil {
 				return err
 			}
 		}
-		return s.Desk.Reply(ctx, tx, v.pack, c, v.actor.ID, words, afterReply(c.State, r.PostForm.Get("lalu")))
+		to := afterReply(c.State, r.PostForm.Get("lalu"))
+		if r.PostForm.Get("semua") == "ya" {
+			if err := s.replyEvent(ctx, tx, v, c, words, to); err != nil {
+				return err
+			}
+		}
+		if err := s.Desk.Reply(ctx, tx, v.pack, c, v.actor.ID, words, to); err != nil {
+			return err
+		}
+		return tx.KeepDraft(ctx, c, v.actor.ID, "", "")
 	})
 }
 

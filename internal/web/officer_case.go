@@ -20,8 +20,15 @@ import (
 )
 
 func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
-	page, err := s.staffCase(r, at(r).opened)
+	c := at(r).opened
+	if err := s.Store.SawCase(r.Context(), c.Region, c.ID, at(r).actor.ID); err != nil {
+		return err
+	}
+	page, err := s.staffCase(r, c)
 	if err != nil {
+		return err
+	}
+	if err := s.ready(r, c, page); err != nil {
 		return err
 	}
 	if r.URL.Query().Get("konsep") == "ya" {
@@ -30,6 +37,8 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
 	switch saved := r.URL.Query(); {
 	case saved.Get("tersimpan") == "baru":
 		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), "desk.saved", "number", page.Number)}
+	case saved.Get("tersimpan") == "urung":
+		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), "case_staff.retracted")}
 	case saved.Get("tersimpan") == "berkas":
 		page.Notice = &view.Notice{Tone: "info", Text: s.View.T(lang(r), "message.refetch")}
 	case saved.Has("tersimpan"):
@@ -100,7 +109,15 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	for _, l := range casework.Leads(c, touched) {
 		page.Leads = append(page.Leads, s.View.T(v.lang, "lead."+l.Why, "hours", strconv.FormatInt(l.Hours, 10), "n", strconv.Itoa(touched)))
 	}
-	if page.History, err = s.history(ctx, v, c, names); err != nil {
+	events, err := s.Store.Events(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	page.Undo = s.retractable(v, events)
+	if page.History, err = s.history(ctx, v, c, events, names); err != nil {
+		return nil, err
+	}
+	if err := s.seat(ctx, v, c, page, officers); err != nil {
 		return nil, err
 	}
 	return page, s.beside(ctx, v, r, page)
@@ -401,25 +418,40 @@ func (s *Server) decided(v *visit, d *store.Decision, names map[string]string) s
 	return ""
 }
 
-// caseChanged tells an open page that somebody else changed its case.
+// caseChanged tells an open page that somebody else changed its case, or has it open
+// too. Asking is also how the page says that it is open. What the page shows already is
+// not sent again: a screen reader would read it out each time.
 func (s *Server) caseChanged(w http.ResponseWriter, r *http.Request) error {
-	v := at(r)
+	v, ctx := at(r), r.Context()
 	c := v.opened
-	if r.URL.Query().Get("versi") == version(c) {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+	if err := s.Store.SawCase(ctx, c.Region, c.ID, v.actor.ID); err != nil {
+		return err
 	}
-	events, err := s.Store.Events(r.Context(), c.Region, c.ID)
+	here, err := s.others(ctx, v, c)
 	if err != nil {
 		return err
 	}
-	page := &view.CaseChanged{Base: s.base(r), ID: c.ID}
-	if len(events) > 0 {
-		names, err := s.names(r.Context(), c.Region)
+	page := &view.CaseChanged{Base: s.base(r), ID: c.ID, Version: c.Version, Shown: c.Version, Here: here}
+	if n, err := strconv.ParseInt(r.URL.Query().Get("versi"), 10, 64); err == nil {
+		page.Shown = n
+	}
+	told := r.URL.Query().Get("tahu") == version(c)
+	if here.Mark() == r.URL.Query().Get("lihat") && (page.Shown == c.Version || told) {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if page.Shown != c.Version {
+		events, err := s.Store.Events(ctx, c.Region, c.ID)
 		if err != nil {
 			return err
 		}
-		page.Who = s.who(v, events[len(events)-1].Actor, names)
+		if len(events) > 0 {
+			names, err := s.names(ctx, c.Region)
+			if err != nil {
+				return err
+			}
+			page.Who = s.who(v, events[len(events)-1].Actor, names)
+		}
 	}
 	return s.render(w, r, http.StatusOK, "case_changed", page)
 }

@@ -56,17 +56,15 @@ func (s *Server) reason(v *visit, n *store.Notification) string {
 var historyWords = map[string]string{
 	"case.opened": "history.opened", "case.assigned": "history.assigned", "case.state": "history.state", "case.flags": "history.flags",
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
-	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted", "message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
+	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted",
+	casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
+	"message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
 	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",
 	contactChanged: "history.contact_changed", contactRestored: "history.contact_restored", intake.Refetched: "history.refetched",
 }
 
 // history is what happened to a case, newest first, and what became of its notices.
-func (s *Server) history(ctx context.Context, v *visit, c *store.Case, names map[string]string) ([]view.HistoryItem, error) {
-	events, err := s.Store.Events(ctx, c.Region, c.ID)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) history(ctx context.Context, v *visit, c *store.Case, events []*store.Event, names map[string]string) ([]view.HistoryItem, error) {
 	notices, err := s.Store.Notifications(ctx, c.Region, c.ID)
 	if err != nil {
 		return nil, err

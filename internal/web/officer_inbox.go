@@ -56,10 +56,13 @@ func (q query) page() int64 {
 	return n
 }
 
+// filterFields are what an address of the inbox may say beside its page.
+var filterFields = []string{"cari", "tampil", "unit", "status", "layanan", "urgensi", "wilayah", "urut"}
+
 // filtered reports whether anything but the page and the order was chosen.
 func (q query) filtered() bool {
-	for _, name := range []string{"cari", "tampil", "unit", "status", "layanan", "urgensi", "wilayah"} {
-		if q.Get(name) != "" {
+	for _, name := range filterFields {
+		if name != "urut" && q.Get(name) != "" {
 			return true
 		}
 	}
@@ -72,6 +75,9 @@ const (
 	viewMine = "saya"
 	viewLate = "lewat"
 	viewAll  = "semua"
+	viewName = "disebut" // colleagues named him there
+	viewMark = "diikuti"
+	viewRest = "ditunda"
 )
 
 // caseFilter is the query as the store asks it; what the officer may see comes from
@@ -88,9 +94,15 @@ func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
 		f.States = openStates
 	case viewLate:
 		f.States, f.DueTo = openStates, s.Clock.Now()
+	case viewName:
+		f.Named = v.actor.ID
+	case viewMark:
+		f.Follows = v.actor.ID
+	case viewRest:
+		f.States, f.Asleep = openStates, s.Clock.Now()
 	case viewAll:
 	default:
-		f.States = openStates
+		f.States, f.Awake = openStates, s.Clock.Now()
 	}
 	if st := tanggap.State(q.Get("status")); st.Valid() {
 		f.States = []tanggap.State{st}
@@ -111,29 +123,40 @@ func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
 }
 
 func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
-	v, ctx, q := at(r), r.Context(), query{r.URL.Query()}
-	base, err := s.staffBase(r)
+	page, err := s.inboxPage(r, query{r.URL.Query()})
 	if err != nil {
 		return err
+	}
+	return s.render(w, r, http.StatusOK, "inbox", page)
+}
+
+func (s *Server) inboxPage(r *http.Request, q query) (*view.Inbox, error) {
+	v, ctx := at(r), r.Context()
+	base, err := s.staffBase(r)
+	if err != nil {
+		return nil, err
 	}
 	f := s.caseFilter(v, q)
 	list, err := s.Store.Cases(ctx, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered()}
+	page := &view.Inbox{Base: base, Query: q.Get("cari"), Filtered: q.filtered(), Address: q.Encode()}
 	if page.Rows, err = s.caseRows(ctx, v, list, ""); err != nil {
-		return err
+		return nil, err
 	}
 	if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
-		return err
+		return nil, err
 	}
 	if page.Views, err = s.savedViews(ctx, v, q); err != nil {
-		return err
+		return nil, err
 	}
 	page.Filters = s.filters(v, q)
 	if page.Since, err = s.newest(ctx, v); err != nil {
-		return err
+		return nil, err
+	}
+	if access.CanIn(v.actor, access.CaseTake, v.pack.Identity.Code) {
+		page.Bulk, page.Units = true, unitOptions(v.pack, nil, "-")
 	}
 	at := q.page()
 	if at > 1 {
@@ -142,7 +165,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
 	if int(at*rowsPerPage) < page.Total {
 		page.Next = localPath(r, q.at(at+1))
 	}
-	return s.render(w, r, http.StatusOK, "inbox", page)
+	return page, nil
 }
 
 // at is the address of another page of the same list.
@@ -160,7 +183,8 @@ func (q query) at(n int64) string {
 func (s *Server) savedViews(ctx context.Context, v *visit, q query) ([]view.SavedView, error) {
 	var out []view.SavedView
 	for _, x := range []struct{ name, key string }{
-		{viewOpen, "filter.view_open"}, {viewMine, "filter.view_mine"}, {viewLate, "filter.view_late"}, {viewAll, "filter.view_all"},
+		{viewOpen, "filter.view_open"}, {viewMine, "filter.view_mine"}, {viewLate, "filter.view_late"}, {viewName, "filter.view_named"},
+		{viewMark, "filter.view_followed"}, {viewRest, "filter.view_asleep"}, {viewAll, "filter.view_all"},
 	} {
 		only := query{url.Values{}}
 		if x.name != "" {
@@ -170,7 +194,30 @@ func (s *Server) savedViews(ctx context.Context, v *visit, q query) ([]view.Save
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view.SavedView{Label: s.View.T(v.lang, x.key), URL: only.with("", ""), Count: n, Current: q.Get("tampil") == x.name})
+		current := q.Get("tampil") == x.name
+		if n == 0 && !current && (x.name == viewName || x.name == viewMark || x.name == viewRest) {
+			continue // nothing there, nothing to say
+		}
+		out = append(out, view.SavedView{Label: s.View.T(v.lang, x.key), URL: only.with("", ""), Count: n, Current: current})
+	}
+	own, err := s.Store.InboxViews(ctx, v.pack.Identity.Code, v.actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range own {
+		kept, err := url.ParseQuery(x.Query)
+		if err != nil {
+			return nil, err
+		}
+		n, err := s.Store.CountCases(ctx, s.caseFilter(v, query{kept}), maxCount)
+		if err != nil {
+			return nil, err
+		}
+		is := len(q.Values) > 0 && q.Encode() == x.Query
+		for i := range out {
+			out[i].Current = out[i].Current && !is
+		}
+		out = append(out, view.SavedView{ID: x.ID, Label: x.Name, URL: query{kept}.with("", ""), Count: n, Current: is})
 	}
 	return out, nil
 }
@@ -211,7 +258,8 @@ func (s *Server) filters(v *visit, q query) []view.Filter {
 		view.Filter{Name: "urut", Label: t("filter.sort"), Options: chosen("urut", []view.Option{
 			{Label: t("filter.sort_due")}, {Value: "baru", Label: t("filter.sort_new")}, {Value: "urgensi", Label: t("filter.sort_urgency")}})},
 		view.Filter{Name: "tampil", Label: t("filter.view"), Options: chosen("tampil", []view.Option{{Label: t("filter.view_open")},
-			{Value: viewMine, Label: t("filter.view_mine")}, {Value: viewLate, Label: t("filter.view_late")}, {Value: viewAll, Label: t("filter.view_all")}})})
+			{Value: viewMine, Label: t("filter.view_mine")}, {Value: viewLate, Label: t("filter.view_late")}, {Value: viewName, Label: t("filter.view_named")},
+			{Value: viewMark, Label: t("filter.view_followed")}, {Value: viewRest, Label: t("filter.view_asleep")}, {Value: viewAll, Label: t("filter.view_all")}})})
 }
 
 var urgencies = []struct {
@@ -265,9 +313,17 @@ func (s *Server) caseRows(ctx context.Context, v *visit, list []*store.Case, cur
 	for i, c := range list {
 		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
 			Channel: channelName(c.Channel), State: c.State, Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
-			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Vulnerable: c.Vulnerable != "", Event: c.Incident != "", Current: c.ID == current}
+			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Vulnerable: c.Vulnerable != "", WakesAt: wakes(c, s.Clock.Now()), Event: c.Incident != "", Current: c.ID == current}
 	}
 	return out, nil
+}
+
+// wakes is until when a case is put off, nil while it is not.
+func wakes(c *store.Case, now time.Time) *time.Time {
+	if !c.WakesAt.After(now) {
+		return nil
+	}
+	return moment(c.WakesAt)
 }
 
 // titleOf is what a case is called in lists: its first words, or its service.

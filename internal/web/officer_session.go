@@ -88,7 +88,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -116,10 +116,11 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Elsewhere = s.elsewhere(v)
 	b.Officer = &view.Officer{ID: v.officer.ID, Name: v.officer.Name, Unit: workplace(v.pack, v.officer)}
 	open := access.ListFilter(v.actor, v.pack)
-	open.States = openStates
+	open.States, open.Awake = openStates, s.Clock.Now()
 	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)
 	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)
 	var err error

@@ -106,6 +106,8 @@ func TestConflict(t *testing.T) {
 		}
 		v.post("/kasus/" + o.dlh.ID + "/ambil").is(http.StatusConflict)
 		v.get("/kasus/"+o.dlh.ID+"/berubah?versi="+old).is(200).says("Petugas REKAN", "baru saja mengubah")
+		v.get("/kasus/" + o.dlh.ID + "/berubah?versi=" + version(before)).is(200).says("Petugas REKAN sedang membuka").hides("baru saja mengubah")
+		o.clock.Advance(hereFor)
 		v.get("/kasus/" + o.dlh.ID + "/berubah?versi=" + version(before)).is(204)
 	})
 }

@@ -18,7 +18,7 @@ import (
 // officer may list.
 func (s *Server) triageFilter(v *visit) store.CaseFilter {
 	f := access.ListFilter(v.actor, v.pack, v.pack.Identity.Triage)
-	f.States = []tanggap.State{tanggap.Triage}
+	f.States, f.Awake = []tanggap.State{tanggap.Triage}, s.Clock.Now()
 	return f
 }
 
@@ -46,6 +46,9 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) error {
 		i = 0
 	}
 	page := &view.Triage{Base: base, Left: base.Officer.Triage, Done: doneNumber(r)}
+	if page.Undo, err = s.undoable(ctx, v, page.Done); err != nil {
+		return err
+	}
 	if i >= 0 {
 		if page.Case, err = s.triageCase(ctx, v, list[i]); err != nil {
 			return err
@@ -53,6 +56,25 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) error {
 		page.Case.Skipped = skipped
 	}
 	return s.render(w, r, http.StatusOK, "triage", page)
+}
+
+// undoable is the case with this number if the officer may still take back having placed it.
+func (s *Server) undoable(ctx context.Context, v *visit, number string) (string, error) {
+	if number == "" {
+		return "", nil
+	}
+	c, err := s.Store.CaseByNumber(ctx, v.pack.Identity.Code, number)
+	if tanggap.CodeOf(err) == tanggap.NotFound || err == nil && s.mayDo(v, c, access.CaseReply) != nil {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	events, err := s.Store.Events(ctx, c.Region, c.ID)
+	if err != nil || !s.retractable(v, events) {
+		return "", err
+	}
+	return c.ID, nil
 }
 
 // doneNumber is the number in the address of the case just forwarded; it is shown

@@ -137,6 +137,11 @@ func (v *visitor) post(path string, fields ...string) *page {
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
+	return v.postForm(path, form)
+}
+
+func (v *visitor) postForm(path string, form url.Values) *page {
+	v.t.Helper()
 	r, err := http.NewRequest(http.MethodPost, v.http.URL+path, strings.NewReader(form.Encode()))
 	if err == nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -57,6 +57,7 @@ type Officer struct {
 	CanOpen        bool // shows the form for what somebody says
 	CanQuarantine  bool
 	CanChannels    bool
+	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
 }
 

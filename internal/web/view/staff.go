@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"tanggap/internal/tanggap"
@@ -27,14 +28,18 @@ type Inbox struct {
 	Filtered bool // any filter is set; the empty state differs
 	Rows     []CaseRow
 	Total    int
+	Address  string // the filter as an address holds it
+	Bulk     bool   // may do things to several cases at once
+	Units    []Option
 	Since    string // opaque mark of the newest row, given back to /kotak-masuk/baru
 	Prev     string // address of the page before, "" at the start
 	Next     string
 	AIOff    bool
 }
 
-// SavedView is a filter with a name and a count.
+// SavedView is a filter with a name and a count. One with an ID is the officer's own.
 type SavedView struct {
+	ID         string
 	Label, URL string
 	Count      int
 	Current    bool
@@ -62,6 +67,7 @@ type CaseRow struct {
 	Vulnerable        bool // touches somebody who can help himself less
 	Event             bool // reports the same event as others
 	Current           bool
+	WakesAt           *time.Time // until when it is put off
 }
 
 // InboxNew is the fragment "inbox_new": the pill above the list.
@@ -126,10 +132,21 @@ type StaffCase struct {
 	Anonymous  bool
 	ClosedTalk string // why no reply can be sent now, in words (window of 24 hours)
 
-	Tab       string // "balasan" or "catatan"
-	Draft     string // text kept after an error
-	Conflict  bool   // somebody else changed the case since the form was opened
-	OtherView string // name of another officer who has it open
+	Tab      string       // "balasan" or "catatan"
+	Draft    string       // text kept after an error
+	Conflict bool         // somebody else changed the case since the form was opened
+	Yours    []Difference // what a form that came too late had chosen
+	Here     Here
+	Undo     bool // the officer's last step can still be taken back
+
+	DraftSaved *time.Time // the draft was kept on the server then
+	Replies    []Option   // saved replies
+	ReplyNext  tanggap.State
+	Colleagues []Option // whom a note can be meant for
+	Follows    bool
+	CanSnooze  bool
+	WakesAt    *time.Time
+	Snoozes    []Option
 
 	List       []CaseRow // left pane
 	Prev, Next string    // addresses of the neighbours, "" at the ends
@@ -168,11 +185,50 @@ func (p *StaffCase) WhyChanged() []string { return []string{"service", "unit", "
 // Purposes are the codes of what a citizen's contact may be looked at for.
 func (p *StaffCase) Purposes() []string { return []string{"verify", "contact", "superior", "other"} }
 
-// CaseChanged is the fragment "case_changed": somebody else changed the open case.
+// CaseChanged is the fragment "case_changed" above an open case: who changed it since,
+// and who else has it open.
 type CaseChanged struct {
 	Base
 	ID, Who string
+	Version int64 // of the case
+	Shown   int64 // of the page
+	Here    Here
 }
+
+// Here are the names of colleagues who have the same case open.
+type Here struct{ Looking, Writing []string }
+
+// Mark tells one gathering from another, for the address of the next question.
+func (h Here) Mark() string {
+	if len(h.Looking)+len(h.Writing) == 0 {
+		return ""
+	}
+	return strings.Join(h.Writing, ",") + ";" + strings.Join(h.Looking, ",")
+}
+
+// Difference is one field of which two officers made something different.
+type Difference struct{ What, Yours, Now string }
+
+// Replies is the page "replies" at /balasan: replies that officers keep ready. Field
+// ids: nama, isi, unit, lalu.
+type Replies struct {
+	Base
+	Rows       []ReplyRow
+	Form       ReplyForm
+	Variables  []string
+	Units      []Option
+	Everywhere bool // may keep replies for every unit
+}
+
+// ReplyRow is one reply kept ready.
+type ReplyRow struct {
+	ID, Name, Body, Unit string
+	Next                 tanggap.State
+	CanChange            bool
+}
+
+// ReplyForm is what stands in the form.
+type ReplyForm struct{ ID, Name, Body, Unit, Next string }
 
 // Contact is the citizen as an officer sees them: masked until revealed.
 type Contact struct {
@@ -231,6 +287,7 @@ type Triage struct {
 	Median time.Duration // per case today; 0 hides it
 	Case   *TriageCase   // nil when the queue is empty
 	Done   string        // number of the case just forwarded
+	Undo   string        // its id, while that can be taken back
 }
 
 // TriageCase is the one case to decide. The form posts layanan, unit, versi.

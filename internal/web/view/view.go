@@ -112,6 +112,11 @@ func (r *Renderer) Moment(lang string, zone *time.Location, t time.Time) string 
 	return Format{Lang: known(lang), Zone: zone}.Moment(t)
 }
 
+// Clock prints the hour of a time as pages in lang do.
+func (r *Renderer) Clock(lang string, zone *time.Location, t time.Time) string {
+	return Format{Lang: known(lang), Zone: zone}.Clock(t)
+}
+
 // HasAssets reports whether the browser assets were built into this binary. Without
 // them every page works as it does without JavaScript, unstyled.
 func (r *Renderer) HasAssets() bool { return len(r.assets.names) > 0 }

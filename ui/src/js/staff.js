@@ -76,7 +76,44 @@ function change() {
   return true;
 }
 
+// unfold opens a part of the case page and puts the cursor into it.
+function unfold(name, field) {
+  const fold = find(`[data-${name}]`);
+  if (!fold) return false;
+  fold.open = true;
+  const first = fold.querySelector(field || 'select,input:not([type=hidden]),textarea,button');
+  if (first) first.focus();
+  return true;
+}
+
+// X selects the row under the cursor; with Shift all from the last one selected.
+let last = -1;
+function select(range) {
+  const boxes = Array.from(d.querySelectorAll('[data-bulk] [name=pilih]'));
+  const at = boxes.findIndex((box) => box.closest('.pick').contains(d.activeElement));
+  if (at < 0) return false;
+  const on = !boxes[at].checked;
+  const from = range && last >= 0 ? Math.min(last, at) : at;
+  for (let i = from; i <= (range && last >= 0 ? Math.max(last, at) : at); i++) boxes[i].checked = range || on;
+  last = at;
+  return true;
+}
+
+const press = (selector) => { const button = find(selector); if (button) button.click(); return Boolean(button); };
+function undo() {
+  const form = find('[data-undo]');
+  if (form) form.requestSubmit();
+  return Boolean(form);
+}
+
+// G and then a letter opens a page.
+let going = false;
+const pages = { i: '[data-go=inbox]', t: '[data-go=triage]' };
+
 const keys = {
+  g: () => { going = true; return true; }, x: () => select(false), X: () => select(true),
+  m: () => press('[data-take]'), z: () => unfold('snooze'), d: () => unfold('merge'), u: () => unfold('assign'),
+  p: () => unfold('change', '#urgensi'), c: () => unfold('change', '#layanan'),
   j: () => walk(1), ArrowDown: () => walk(1), k: () => walk(-1), ArrowUp: () => walk(-1),
   a: accept, s: change, r: () => write('tab-balasan'), n: () => write('tab-catatan'),
   '/': () => { const box = find('[data-search]'); if (box) { box.focus(); box.select(); } return Boolean(box); },
@@ -87,15 +124,20 @@ const keys = {
 };
 
 d.addEventListener('keydown', (event) => {
-  if (event.altKey || (dialog && dialog.open) || event.isComposing) return;
+  if (event.altKey || find('dialog[open]') || event.isComposing) return;
   const at = event.target;
   const writing = at.matches('textarea,select,input:not([type=radio]):not([type=checkbox])');
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && at.form && at.form.matches('[data-answer]')) {
     event.preventDefault();
-    at.form.requestSubmit(at.form.querySelector('.primary'));
+    at.form.requestSubmit((event.shiftKey && at.form.querySelector('[data-answered]')) || at.form.querySelector('.primary'));
     return;
   }
-  if (event.ctrlKey || event.metaKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    const key = event.key.toLowerCase();
+    if (key === 'k' && openPalette()) event.preventDefault();
+    if (key === 'z' && !writing && undo()) event.preventDefault();
+    return;
+  }
   if (writing) { if (event.key === 'Escape') at.blur(); return; }
   if (!on() && event.key !== 'Escape') return;
   if (event.key === 'Enter') {
@@ -104,8 +146,79 @@ d.addEventListener('keydown', (event) => {
   }
   // Arrow keys belong to a focused radio.
   if (event.key.startsWith('Arrow') && at.matches('input')) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (going) {
+    going = false;
+    if (go(find(pages[event.key.toLowerCase()] || '[data-nowhere]'))) event.preventDefault();
+    return;
+  }
+  const key = event.key === 'X' || event.key.length > 1 ? event.key : event.key.toLowerCase();
   if (keys[key] && keys[key]()) event.preventDefault();
+});
+
+// The palette lists what this page can do and where one can go, and searches for the rest.
+const palette = d.getElementById('perintah');
+const wanted = d.getElementById('perintah-cari');
+const found = d.getElementById('perintah-daftar');
+let commands = [];
+let chosen = 0;
+function openPalette() {
+  if (!palette || palette.open) return false;
+  const label = (element) => { const copy = element.cloneNode(true); copy.querySelectorAll('kbd,.count,svg').forEach((x) => x.remove()); return copy.textContent.trim(); };
+  commands = Array.from(d.querySelectorAll('[data-command],.side nav a,.views a')).filter((x) => x.offsetParent).map((x) => ({ text: label(x), run: () => x.click() }));
+  const ready = d.getElementById('siap');
+  if (ready) {
+    for (const option of ready.options) commands.push({ text: option.text, run: () => { ready.value = option.value; ready.form.requestSubmit(); } });
+  }
+  wanted.value = '';
+  list();
+  palette.showModal();
+  wanted.focus();
+  return true;
+}
+function list() {
+  const words = wanted.value.trim().toLowerCase();
+  const fits = commands.filter((c) => words.split(/\s+/).every((w) => c.text.toLowerCase().includes(w))).slice(0, 12);
+  if (words) fits.push({ text: `${found.dataset.find}: ${wanted.value.trim()}`, run: () => { location.href = `${found.dataset.inbox}?tampil=semua&cari=${encodeURIComponent(wanted.value.trim())}`; } });
+  chosen = 0;
+  found.replaceChildren(...fits.map((c, i) => {
+    const item = d.createElement('li');
+    item.id = `perintah-${i}`;
+    item.setAttribute('role', 'option');
+    item.textContent = c.text;
+    item.addEventListener('click', () => { palette.close(); c.run(); });
+    return item;
+  }));
+  mark();
+}
+function mark() {
+  Array.from(found.children).forEach((item, i) => item.setAttribute('aria-selected', String(i === chosen)));
+  if (found.children[chosen]) { wanted.setAttribute('aria-activedescendant', found.children[chosen].id); found.children[chosen].scrollIntoView({ block: 'nearest' }); } else wanted.removeAttribute('aria-activedescendant');
+}
+if (palette) {
+  wanted.addEventListener('input', list);
+  wanted.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) { chosen = Math.max(0, Math.min(found.children.length - 1, chosen + step)); mark(); event.preventDefault(); }
+    if (event.key === 'Enter') { event.preventDefault(); if (found.children[chosen]) found.children[chosen].click(); }
+  });
+  each('[data-palette]', (button) => { button.hidden = false; button.addEventListener('click', openPalette); });
+}
+
+// What is being written is kept on the server three seconds after the last key.
+each('[data-draft]', (form) => {
+  const text = form.querySelector('textarea');
+  const kept = form.querySelector('[data-kept]');
+  let timer = 0;
+  const keep = async () => {
+    timer = 0;
+    const body = new URLSearchParams({ teks: text.value, tab: form.querySelector('[name=tab]:checked').value });
+    try {
+      const answer = await fetch(form.dataset.draft, { method: 'POST', body });
+      if (answer.ok) kept.textContent = await answer.text();
+    } catch (e) { /* the next key tries again */ }
+  };
+  text.addEventListener('input', () => { if (!timer) timer = setTimeout(keep, 3000); });
+  form.addEventListener('submit', () => clearTimeout(timer));
 });
 
 // One status strip tells of a lost stream after ten seconds.

@@ -1,0 +1,193 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tanggap/internal/access"
+	"tanggap/internal/casework"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
+	"tanggap/internal/web/view"
+)
+
+const repliesPath = "/balasan"
+
+// replyUnits are the units whose saved replies an officer may change; nil means all of
+// them and those of the whole region.
+func replyUnits(v *visit) []string {
+	units := []string{}
+	for _, u := range v.pack.Units {
+		if access.Can(v.actor, access.ReplyEdit, access.Object{Region: v.pack.Identity.Code, Unit: u.Code}) {
+			units = append(units, u.Code)
+		}
+	}
+	if len(units) == len(v.pack.Units) {
+		return nil
+	}
+	return units
+}
+
+// savedReplies lists the replies that officers keep ready, and with ?ubah= one of them
+// in the form.
+func (s *Server) savedReplies(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.repliesPage(r)
+	if err != nil {
+		return err
+	}
+	if id := r.URL.Query().Get("ubah"); id != "" {
+		x, err := s.Store.SavedReply(r.Context(), at(r).pack.Identity.Code, id)
+		if err != nil {
+			return err
+		}
+		page.Form = formOf(x)
+		page.Units = unitOptions(at(r).pack, replyUnits(at(r)), x.Unit)
+	}
+	if r.URL.Query().Has("tersimpan") {
+		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), view.MsgSaved)}
+	}
+	return s.render(w, r, http.StatusOK, "replies", page)
+}
+
+func formOf(x *store.SavedReply) view.ReplyForm {
+	return view.ReplyForm{ID: x.ID, Name: x.Name, Body: x.Body, Unit: x.Unit, Next: string(x.NextState)}
+}
+
+func (s *Server) repliesPage(r *http.Request) (*view.Replies, error) {
+	v := at(r)
+	base, err := s.staffBase(r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Store.SavedReplies(r.Context(), v.pack.Identity.Code, "*")
+	if err != nil {
+		return nil, err
+	}
+	units := replyUnits(v)
+	page := &view.Replies{Base: base, Variables: casework.Variables, Units: unitOptions(v.pack, units, ""), Everywhere: units == nil}
+	for _, x := range list {
+		if units != nil && x.Unit != "" && !slices.Contains(units, x.Unit) {
+			continue
+		}
+		page.Rows = append(page.Rows, view.ReplyRow{ID: x.ID, Name: x.Name, Body: x.Body, Unit: shortUnit(v.pack, x.Unit), Next: x.NextState,
+			CanChange: units == nil || slices.Contains(units, x.Unit)})
+	}
+	return page, nil
+}
+
+// replySave adds or changes a reply, or takes one out of use.
+func (s *Server) replySave(w http.ResponseWriter, r *http.Request) error {
+	if err := readFields(r); err != nil {
+		return err
+	}
+	v, ctx := at(r), r.Context()
+	x := &store.SavedReply{Region: v.pack.Identity.Code}
+	if id := r.PostForm.Get("id"); id != "" {
+		old, err := s.Store.SavedReply(ctx, x.Region, id)
+		if err != nil {
+			return err
+		}
+		if err := mayReply(v, old.Unit); err != nil {
+			return err
+		}
+		x = old
+	}
+	if r.PostForm.Get("aksi") == "hapus" && x.ID != "" {
+		x.RetiredAt = s.Clock.Now().UTC()
+	} else {
+		x.Name, x.Body = text.Clean(r.PostForm.Get("nama"), 120), text.Clean(r.PostForm.Get("balasan"), 4000)
+		x.Unit, x.NextState = r.PostForm.Get("unit"), tanggap.State(r.PostForm.Get("lalu"))
+		if err := mayReply(v, x.Unit); err != nil {
+			return err
+		}
+		if err := casework.CheckSavedReply(v.pack, x); err != nil {
+			page, readErr := s.repliesPage(r)
+			if readErr != nil {
+				return readErr
+			}
+			page.Form, page.Errors = formOf(x), append(page.Errors, errorOf(err, "balasan"))
+			page.Units = unitOptions(v.pack, replyUnits(v), x.Unit)
+			return s.render(w, r, statusOf(err), "replies", page)
+		}
+	}
+	x.ChangedBy = v.actor.ID
+	if err := s.Store.PutSavedReply(ctx, x); err != nil {
+		return err
+	}
+	return s.redirect(w, r, repliesPath+"?tersimpan")
+}
+
+// mayReply asks for the right to change the replies of a unit; those of all units need
+// it in all of them.
+func mayReply(v *visit, unit string) error {
+	units := replyUnits(v)
+	if units == nil || unit != "" && slices.Contains(units, unit) {
+		return nil
+	}
+	return tanggap.Errorf(tanggap.Forbidden, "balasan ini milik unit lain")
+}
+
+// ready puts a saved reply into the reply box of a case.
+func (s *Server) ready(r *http.Request, c *store.Case, page *view.StaffCase) error {
+	id := r.URL.Query().Get("siap")
+	if id == "" || !page.CanReply {
+		return nil
+	}
+	x, err := s.Store.SavedReply(r.Context(), c.Region, id)
+	if err != nil {
+		return err
+	}
+	if x.Unit != "" && x.Unit != c.Unit || !x.RetiredAt.IsZero() {
+		return nil
+	}
+	citizen, err := s.Store.Citizen(r.Context(), c.Region, c.CitizenID)
+	if err != nil {
+		return err
+	}
+	v := at(r)
+	page.Tab, page.Draft, page.DraftSaved = "balasan", casework.FillSavedReply(s.Store, v.pack, c, x.Body, v.officer.Name, citizen.Lang), nil
+	page.ReplyNext = x.NextState
+	return nil
+}
+
+// viewSave gives the present filter of the inbox a name, or forgets one.
+func (s *Server) viewSave(w http.ResponseWriter, r *http.Request) error {
+	if err := readFields(r); err != nil {
+		return err
+	}
+	v := at(r)
+	region := v.pack.Identity.Code
+	if id := r.PostForm.Get("hapus"); id != "" {
+		if err := s.Store.DropInboxView(r.Context(), region, v.actor.ID, id); err != nil {
+			return err
+		}
+		return s.redirect(w, r, inboxPath)
+	}
+	name, err := typed(r, "nama", 40)
+	if err != nil {
+		return err
+	}
+	chosen, err := url.ParseQuery(r.PostForm.Get("saringan"))
+	if err != nil {
+		return tanggap.Errorf(tanggap.Invalid, "saringan ini tidak terbaca")
+	}
+	q := query{url.Values{}}
+	for _, field := range filterFields {
+		if x := chosen.Get(field); x != "" && len(x) <= 200 {
+			q.Set(field, x)
+		}
+	}
+	if name = strings.TrimSpace(name); name == "" {
+		return &tanggap.Error{Code: tanggap.Invalid, Field: "nama", Message: s.View.T(v.lang, "notice.view_name")}
+	}
+	if !q.filtered() {
+		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.view_empty"))
+	}
+	if err := s.Store.AddInboxView(r.Context(), &store.InboxView{Region: region, OfficerID: v.actor.ID, Name: name, Query: q.Encode()}); err != nil {
+		return err
+	}
+	return s.redirect(w, r, q.with("", ""))
+}
