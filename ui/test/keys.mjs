@@ -63,6 +63,44 @@ const accepted = page.waitForRequest((r) => r.method() === 'POST' && r.url().end
 await page.keyboard.press('a');
 is((await accepted).postData(), 'versi=7&terima=semua', 'A accepts all suggestions');
 
+await page.evaluate(() => document.activeElement.blur());
+for (const [key, want, what] of [['u', 'unit', 'U opens forwarding'], ['d', 'nomor', 'D opens merging'], ['p', 'urgensi', 'P opens the urgency']]) {
+  await page.keyboard.press(key);
+  is(await focused(), want, what);
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => document.activeElement.blur());
+}
+await page.keyboard.press('z');
+is(await page.isVisible('[data-snooze] [name=sampai]'), true, 'Z opens putting off');
+await page.keyboard.press('Control+k');
+is(await focused(), 'perintah-cari', 'Ctrl K opens the palette');
+await page.keyboard.type('siap minta foto');
+is(await page.locator('#perintah-daftar li').count(), 1, 'nothing fits but the search');
+await page.fill('#perintah-cari', 'minta foto');
+const used = page.waitForURL('**/kasus/02?siap=*');
+await page.keyboard.press('Enter');
+await used;
+checks++;
+await page.keyboard.press('Escape'); // out of the reply box, where Ctrl Z belongs to the text
+const undone = page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/urung'));
+await page.keyboard.press('Control+z');
+await undone;
+checks++;
+await page.goto(root + '/kasus/02');
+const kept = page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/konsep'));
+await page.keyboard.press('r');
+await page.keyboard.type('Tim berangkat');
+is((await kept).postData().includes('Tim+berangkat'), true, 'what is written is kept on the server');
+await page.keyboard.press('Escape');
+await page.goto(root + '/kotak-masuk');
+await page.keyboard.press('j');
+await page.keyboard.press('x');
+await page.keyboard.press('j');
+await page.keyboard.press('j');
+await page.keyboard.press('X');
+is(await page.locator('[name=pilih]:checked').count(), 3, 'X selects a row, Shift X the rows up to it');
+is(await page.isVisible('.bulk'), true, 'and shows what can be done with them');
+
 await page.goto(root + '/kasus/galat');
 is(await page.locator('[data-accept]').count(), 0, 'no one-key accept when a suggestion is doubtful');
 is(await focused(), 'galat', 'focus moves to the error summary');
