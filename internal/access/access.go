@@ -15,6 +15,9 @@ import (
 // Access answers for officers on a store. Make one per process: it counts how many
 // passwords are hashed at once.
 type Access struct {
+	// Require are the roles that must have a second factor before anything else.
+	Require []Role
+
 	store     *store.Store
 	clock     tanggap.Clock
 	hashing   chan struct{}
@@ -48,13 +51,18 @@ type Grant struct {
 // ActorOf returns the actor that an officer is now. A disabled officer has no grants.
 func ActorOf(o *store.Officer) Actor {
 	a := Actor{ID: o.ID, Name: o.Name}
-	if !o.DisabledAt.IsZero() {
-		return a
-	}
-	for _, r := range o.Roles {
-		a.Grants = append(a.Grants, Grant{Role: Role(r.Role), Region: r.Region, Unit: r.Unit})
+	if o.DisabledAt.IsZero() {
+		a.Grants = GrantsOf(o)
 	}
 	return a
+}
+
+// GrantsOf is what an officer was granted, whether or not his account is open.
+func GrantsOf(o *store.Officer) (out []Grant) {
+	for _, r := range o.Roles {
+		out = append(out, Grant{Role: Role(r.Role), Region: r.Region, Unit: r.Unit})
+	}
+	return out
 }
 
 // Actor loads an officer as he is now; notices and exports ask again with it before

@@ -55,6 +55,7 @@ const (
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
 	ReaderRead    Verb = "reader.read" // how the computer reads: figures, and masked examples of what it cannot place
+	OwnAccount    Verb = "account.own" // his own password and second factor
 	AuditRead     Verb = "audit.read"
 	AdminOfficers Verb = "admin.officers"
 	AdminRegion   Verb = "admin.region"
@@ -62,7 +63,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -110,6 +111,9 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
 	allow(DPO, openOnly, AuditRead)
+	for _, r := range []Role{CitizenDesk, UnitOfficer, UnitHead, Coordinator, Leader, Auditor, Inspectorate, DPO, Admin} {
+		allow(r, openOnly, OwnAccount)
+	}
 	// Who keeps the program running may repair what it could not read, not read it.
 	allow(Admin, openOnly, AdminOfficers, AdminRegion, QuarantineWork, ChannelRead, ReaderRead)
 	return t

@@ -50,7 +50,7 @@ func (a *Access) LogIn(ctx context.Context, email, password string) (*store.Offi
 	if match && !o.DisabledAt.IsZero() {
 		return nil, tanggap.Errorf(tanggap.Forbidden, "Akun ini dinonaktifkan. Hubungi admin daerah Anda.")
 	}
-	return a.count(ctx, o.ID, match)
+	return a.count(ctx, o.ID, match, !SecondOn(o))
 }
 
 // NormalEmail is the form in which e-mails are kept and compared.
@@ -73,8 +73,10 @@ func resting(lockedAt, now time.Time) error {
 		Message: fmt.Sprintf("Terlalu banyak percobaan. Akun ini terkunci %d menit lagi.", minutes)}
 }
 
-// count writes what a log-in came to and returns the officer when it succeeded.
-func (a *Access) count(ctx context.Context, id string, match bool) (*store.Officer, error) {
+// count writes what a step of a log-in came to and returns the officer when it succeeded.
+// Only the last step forgets earlier failures: a known password must not buy more guesses
+// at the second factor.
+func (a *Access) count(ctx context.Context, id string, match, last bool) (*store.Officer, error) {
 	var o *store.Officer
 	err := a.store.InTx(ctx, func(tx *store.Store) (err error) {
 		if err = tx.Lock(ctx, "officer:"+id); err != nil {
@@ -85,6 +87,8 @@ func (a *Access) count(ctx context.Context, id string, match bool) (*store.Offic
 		}
 		now := a.clock.Now()
 		switch {
+		case match && !last:
+			return resting(o.LockedAt, now)
 		case match:
 			o.Failures, o.LockedAt, o.LastLoginAt = 0, time.Time{}, now
 		case o.Failures+1 >= failuresAllowed:

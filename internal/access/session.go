@@ -31,7 +31,11 @@ const (
 	keyStamp   = "stamp" // of the password it was opened with
 	keyBegan   = "began" // Unix seconds
 	keySeen    = "seen"
+	keyAwaited = "awaited" // officer whose password was right and whose second factor is still to come
 )
+
+// awaitFor is how long the second factor may take after the password.
+const awaitFor = 5 * time.Minute
 
 // Sessions keeps officers logged in.
 type Sessions struct {
@@ -79,6 +83,48 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Office
 	}
 	http.SetCookie(w, cookie(token, secure, 0))
 	return nil
+}
+
+// Await remembers that a password was right until the second factor comes. It opens
+// nothing.
+func (s *Sessions) Await(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return err
+	}
+	if err := s.scs.Clear(ctx); err != nil {
+		return err
+	}
+	if err := s.scs.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.scs.Put(ctx, keyAwaited, o.ID)
+	s.scs.Put(ctx, keyStamp, stamp(o))
+	s.scs.Put(ctx, keyBegan, s.access.clock.Now().Unix())
+	token, _, err := s.scs.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, cookie(token, secure, 0))
+	return nil
+}
+
+// Awaited returns the id of the officer whose second factor is to come, "" if there is
+// none or it took too long.
+func (s *Sessions) Awaited(r *http.Request, secure bool) (string, error) {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return "", err
+	}
+	id := s.scs.GetString(ctx, keyAwaited)
+	if id == "" || s.access.clock.Now().Sub(time.Unix(s.scs.GetInt64(ctx, keyBegan), 0)) >= awaitFor {
+		return "", nil
+	}
+	o, err := s.access.store.Officer(ctx, id)
+	if tanggap.CodeOf(err) == tanggap.NotFound || err == nil && (!o.DisabledAt.IsZero() || s.scs.GetString(ctx, keyStamp) != stamp(o)) {
+		return "", nil
+	}
+	return id, err
 }
 
 // Officer returns the officer whose session a request carries, as he is now, or nil

@@ -257,8 +257,13 @@ func (a *App) compose(context.Context) (err error) {
 	if a.view, err = view.New(false); err != nil {
 		return err
 	}
-	a.access, err = access.New(a.store, a.deps.Clock)
-	return err
+	if a.access, err = access.New(a.store, a.deps.Clock); err != nil {
+		return err
+	}
+	for _, r := range a.cfg.SecondFactor {
+		a.access.Require = append(a.access.Require, access.Role(r))
+	}
+	return nil
 }
 
 // sanitise cleans a file in a child process: a picture may be made to break its reader.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"tanggap/internal/access"
 	"tanggap/internal/backup"
 	"tanggap/internal/region"
 	"tanggap/internal/tanggap"
@@ -47,6 +48,7 @@ type Config struct {
 	Metrics        string         `toml:"metrics"`
 	Outbound       string         `toml:"outbound"`
 	Workers        int            `toml:"workers"`
+	SecondFactor   []string       `toml:"second_factor"` // roles that must have one before anything else
 	TLS            TLS            `toml:"tls"`
 	Regions        []Region       `toml:"region"`
 
@@ -137,6 +139,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: "data", BaseURL: "http://localhost:8080", Role: []string{RoleWeb, RoleWorker},
 		Outbound: OutboundOn, Workers: 8, TLS: TLS{Mode: TLSOff},
+		SecondFactor: []string{string(access.Admin), string(access.Inspectorate), string(access.DPO)},
 	}
 }
 
@@ -300,6 +303,11 @@ func (c *Config) checkRole() error {
 	}
 	if !slices.Contains([]string{OutboundOn, OutboundOff, OutboundResume}, c.Outbound) {
 		return wrong("outbound", "%q tidak dikenal. Tulis on, off atau resume.", c.Outbound)
+	}
+	for _, r := range c.SecondFactor {
+		if !access.Role(r).Known() {
+			return wrong("second_factor", "peran %q tidak ada.", r)
+		}
 	}
 	if c.Workers < 1 || c.Workers > 256 {
 		return wrong("workers", "%d di luar batas 1 sampai 256.", c.Workers)

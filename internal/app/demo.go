@@ -115,6 +115,7 @@ var demoAccounts = []string{demoAccount, secondAccount}
 // browsers take to this computer without asking anybody.
 func (d Demo) config(listen string) (Config, error) {
 	cfg := Default()
+	cfg.SecondFactor = nil // its accounts are public
 	cfg.Data, cfg.BaseURL = d.Data, "http://"+listen
 	cfg.Regions = []Region{{Pack: d.Pack, BaseURL: cfg.BaseURL, aliases: []string{"localhost", "127.0.0.1", "::1"}}}
 	if d.Second != "" {

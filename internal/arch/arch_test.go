@@ -35,6 +35,7 @@ var modules = map[string]string{
 	"github.com/paulmach/orb":                                  "points and areas",
 	"github.com/pressly/goose/v3":                              "migrations",
 	"github.com/prometheus/client_golang":                      "metrics",
+	"github.com/pquerna/otp":                                   "codes of authenticator apps (RFC 6238)",
 	"github.com/riverqueue/river":                              "durable jobs",
 	"github.com/riverqueue/river/riverdriver":                  "durable jobs",
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql": "durable jobs on PostgreSQL by database/sql",

@@ -9,7 +9,7 @@ import (
 
 // order lists what a backup holds, each table after those it refers to.
 var order = []string{
-	"regions", "packs", "counters", "officers", "officer_roles",
+	"regions", "packs", "counters", "officers", "officer_roles", "officer_tokens", "officer_codes",
 	"deliveries", "inbounds", "citizens", "identities", "identity_aliases",
 	"cases", "messages", "attachments", "decisions", "deadlines",
 	"events", "audit_nodes", "audit_heads", "checkpoints",

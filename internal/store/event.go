@@ -35,6 +35,14 @@ type Event struct {
 // AddEvent appends an event about c and signals it after commit. It returns the
 // event's id, by which notifications are owed once.
 func (s *Store) AddEvent(ctx context.Context, c *Case, actor, kind string, payload map[string]any) (string, error) {
+	id, err := s.addEvent(ctx, c, actor, kind, payload)
+	if err == nil && s.tx != nil {
+		s.tx.changes = append(s.tx.changes, Change{Region: c.Region, CaseID: c.ID, Unit: c.Unit, Type: kind})
+	}
+	return id, err
+}
+
+func (s *Store) addEvent(ctx context.Context, c *Case, actor, kind string, payload map[string]any) (string, error) {
 	if payload == nil {
 		payload = map[string]any{}
 	}
@@ -50,10 +58,21 @@ func (s *Store) AddEvent(ctx context.Context, c *Case, actor, kind string, paylo
 	if _, err := s.w().NewInsert().Model(e).Exec(ctx); err != nil {
 		return "", err
 	}
-	if s.tx != nil {
-		s.tx.changes = append(s.tx.changes, Change{Region: c.Region, CaseID: c.ID, Unit: c.Unit, Type: kind})
-	}
 	return e.ID, nil
+}
+
+// AddRegionEvent appends an event about a region and no case of it, such as who may do
+// what there.
+func (s *Store) AddRegionEvent(ctx context.Context, region, actor, kind string, payload map[string]any) error {
+	_, err := s.addEvent(ctx, &Case{Region: region}, actor, kind, payload)
+	return err
+}
+
+// RegionEvents lists the newest events about a region itself.
+func (s *Store) RegionEvents(ctx context.Context, region string, limit int64) ([]*Event, error) {
+	var out []*Event
+	err := s.r().NewSelect().Model(&out).Where("region = ? AND case_id = ''", region).Order("happened_at DESC", "id DESC").Limit(limit).Scan(ctx)
+	return out, err
 }
 
 func (e *Event) audit() audit.Event {

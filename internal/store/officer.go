@@ -25,7 +25,12 @@ type Officer struct {
 	DisabledAt    time.Time `bun:",nullzero"`
 	LastLoginAt   time.Time `bun:",nullzero"`
 	CreatedAt     time.Time
-	Roles         []Role `bun:"-"`
+	TotpRegion    string    `bun:",nullzero"` // whose keys seal the secret
+	TotpCT        []byte    `bun:"totp_ct"`
+	Totp          string    `bun:"-"`         // secret of the second factor; opened only by OpenSecondFactor
+	TotpAt        time.Time `bun:",nullzero"` // since when it is asked for; zero while it is only prepared
+	TotpStep      int64     `bun:",nullzero"` // last time step whose code was used
+	Roles         []Role    `bun:"-"`
 }
 
 // Role is one role of an officer in a region, bound to a unit or, with Unit "",

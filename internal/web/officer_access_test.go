@@ -223,6 +223,9 @@ func TestEveryRouteHasARule(t *testing.T) {
 		if p.status != http.StatusSeeOther && p.status != http.StatusUnauthorized || strings.Contains(p.body, o.dlh.Number) {
 			t.Errorf("%s answers a stranger with %d", x.pattern, p.status)
 		}
+		if x.verb == access.OwnAccount {
+			continue // every officer has it
+		}
 		without := admin
 		if access.CanIn(access.Actor{ID: "x", Grants: []access.Grant{{Role: access.Admin, Region: apptest.Region}}}, x.verb, apptest.Region) {
 			without = leader

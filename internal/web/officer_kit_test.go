@@ -66,9 +66,9 @@ func (o *office) must(err error) {
 	}
 }
 
-func (o *office) hire(name string, g access.Grant) *store.Officer {
+func (o *office) hire(name string, grants ...access.Grant) *store.Officer {
 	o.t.Helper()
-	x, err := o.Access.AddOfficer(o.ctx, access.NewOfficer{Email: name + "@contoh.example", Name: "Petugas " + strings.ToUpper(name), Password: secretWord, Grants: []access.Grant{g}})
+	x, err := o.Access.AddOfficer(o.ctx, access.NewOfficer{Email: name + "@contoh.example", Name: "Petugas " + strings.ToUpper(name), Password: secretWord, Grants: grants})
 	o.must(err)
 	return x
 }

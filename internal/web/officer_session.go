@@ -62,10 +62,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
-		return err
-	}
-	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
+	return s.enterAs(w, r, o, next)
 }
 
 // landing keeps whoever reads no cases from landing on a page that is closed to him.
@@ -88,7 +85,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -120,6 +117,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)
 	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)

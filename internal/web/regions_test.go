@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"tanggap/internal/access"
 	"tanggap/internal/apptest"
@@ -35,6 +36,7 @@ type neighbours struct {
 	reported     *store.Case // of the first region, written by a form
 	confirm, ack string      // tokens of its contact and of an alarm
 	undo         string      // token that takes a change of contact back
+	invited      string      // token by which an officer chooses a password
 	typed        string      // key of a report that an officer typed
 	aside        string      // number of an item in quarantine
 }
@@ -86,13 +88,13 @@ func (n *neighbours) logIn(host, name string) *visitor {
 func (n *neighbours) keysOfA(pattern string) *strings.Replacer {
 	n.t.Helper()
 	c := n.reported
-	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo}
+	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo, invitePath: n.invited}
 	for prefix, secret := range token {
 		if strings.Contains(pattern, " "+prefix) {
 			return strings.NewReplacer("{token}", secret, "{id}", n.file)
 		}
 	}
-	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside)
+	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside, "{officer}", n.id("dlh"))
 }
 
 // prepare makes the secrets of the first region: a report with a contact that waits
@@ -121,6 +123,10 @@ func (n *neighbours) prepare() {
 	_, err = n.Intake.Typed(n.ctx, clerk, intake.TypedReport{Region: apptest.Region, Text: said, Way: intake.Phone, Key: n.typed})
 	n.must(err)
 	n.aside = strconv.FormatInt(n.office.aside("rusak"), 10)
+	n.must(n.Store.InTx(n.ctx, func(tx *store.Store) (err error) {
+		n.invited, err = tx.AddOfficerToken(n.ctx, dlh, "test", n.clock.Now().Add(time.Hour))
+		return err
+	}))
 	if n.confirm == "" || n.reported.Link == "" || n.reported.Code == "" {
 		n.t.Fatal("a secret of the first region is missing, so the test would show nothing")
 	}
@@ -134,7 +140,7 @@ func TestRegionsAreBlind(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, st *store.Store) {
 		n := newNeighbours(t, st)
 		n.prepare()
-		n.hire("kabupaten", access.Grant{Role: access.Coordinator, Region: second})
+		n.hire("kabupaten", access.Grant{Role: access.Coordinator, Region: second}, access.Grant{Role: access.Admin, Region: second})
 		officer := n.logIn(hostB, "kabupaten")
 		officer.get(inboxPath).is(200)
 		thief := n.at(hostB) // holds A's session on B
@@ -202,7 +208,7 @@ func TestRegionsAreBlind(t *testing.T) {
 // An officer is let in where he has a role, and sees the way to his other region.
 func TestOfficerOfTwoRegions(t *testing.T) {
 	n := newNeighbours(t, apptest.SQLite(t))
-	n.hire("kabupaten", access.Grant{Role: access.Coordinator, Region: second})
+	n.hire("kabupaten", access.Grant{Role: access.Coordinator, Region: second}, access.Grant{Role: access.Admin, Region: second})
 	_, err := n.Access.AddOfficer(n.ctx, access.NewOfficer{Email: "dua@contoh.example", Name: "Petugas Dua", Password: secretWord,
 		Grants: []access.Grant{{Role: access.Coordinator, Region: apptest.Region}, {Role: access.Coordinator, Region: second}}})
 	n.must(err)

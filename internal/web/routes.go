@@ -78,6 +78,9 @@ func (s *Server) routes() []route {
 
 		{"GET /masuk", s.loginForm, anyone, "", 0},
 		{"POST /masuk", s.login, anyone, "", 0},
+		{"POST /masuk/kode", s.loginCode, anyone, "", 0},
+		{"GET " + invitePath + "{token}", s.invite, anyone, "", 0},
+		{"POST " + invitePath + "{token}", s.invite, anyone, "", 0},
 		{"POST /keluar", s.logout, anyone, "", 0},
 		{"GET " + notify.PathAck + "{token}", s.alarm, anyone, "", 0},
 		{"POST " + notify.PathAck + "{token}", s.alarmAck, anyone, "", 0},
@@ -85,6 +88,12 @@ func (s *Server) routes() []route {
 		{"GET /baru", s.typedForm, inRegion, access.CaseOpen, 0},
 		{"POST /baru", s.typedSave, inRegion, access.CaseOpen, 0},
 		{"GET /baru/{key}", s.typedReceipt, inRegion, access.CaseOpen, 0},
+		{"GET " + accountPath, s.account, inRegion, access.OwnAccount, 0},
+		{"POST " + accountPath, s.accountSave, inRegion, access.OwnAccount, 0},
+		{"GET " + peoplePath, s.people, inRegion, access.AdminOfficers, 0},
+		{"POST " + peoplePath, s.peopleInvite, inRegion, access.AdminOfficers, 0},
+		{"GET " + peoplePath + "/{officer}", s.person, inRegion, access.AdminOfficers, 0},
+		{"POST " + peoplePath + "/{officer}", s.personSave, inRegion, access.AdminOfficers, 0},
 		{"GET /karantina", s.quarantine, onTriage, access.QuarantineWork, 0},
 		{"GET /karantina/{seq}", s.quarantineItem, onTriage, access.QuarantineWork, 0},
 		{"POST /karantina/{seq}/buka", s.quarantineReveal, onTriage, access.QuarantineRead, 0},
@@ -153,11 +162,17 @@ func (s *Server) serve(x route) http.Handler {
 			s.toLogin(w, r)
 			return
 		}
+		if errors.Is(err, errSeeAccount) {
+			err = s.redirect(w, r, accountPath)
+		}
 		if err != nil {
 			s.fail(w, r, err)
 		}
 	})
 }
+
+// errSeeAccount asks an officer for the second factor that his role must have.
+var errSeeAccount = tanggap.Errorf(tanggap.Forbidden, "nyalakan kode sekali pakai dulu di halaman Akun")
 
 // errSeeLogin asks a visitor who is not logged in to do so.
 var errSeeLogin = tanggap.Errorf(tanggap.Unauthorized, "masuk dulu untuk membuka halaman ini")
@@ -178,6 +193,9 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 		return errSeeLogin // to a region that did not grant him anything he is a stranger
 	}
 	v.officer, v.actor, v.verb = o, access.ActorOf(o), x.verb
+	if s.Access.MustHaveSecond(o) && !access.SecondOn(o) && x.verb != access.OwnAccount {
+		return errSeeAccount
+	}
 	return s.allow(r.Context(), v, x, r.PathValue("id"))
 }
 

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"tanggap/internal/access"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+	"tanggap/internal/web/view"
+)
+
+const (
+	accountPath = "/akun"
+	invitePath  = "/undangan/"
+)
+
+// account is the officer's own page: password and second factor.
+func (s *Server) account(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.accountPage(r)
+	if err != nil {
+		return err
+	}
+	if r.URL.Query().Has("tersimpan") {
+		page.Notice = &view.Notice{Tone: "ok", Text: s.View.T(lang(r), view.MsgSaved)}
+	}
+	return s.renderPrivate(w, r, http.StatusOK, "account", page)
+}
+
+func (s *Server) accountPage(r *http.Request) (*view.Account, error) {
+	v := at(r)
+	base, err := s.staffBase(r)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Store.Officer(r.Context(), v.officer.ID)
+	if err != nil {
+		return nil, err
+	}
+	page := &view.Account{Base: base, Email: o.Email, Second: moment(o.TotpAt), Must: s.Access.MustHaveSecond(o)}
+	for _, x := range o.Roles {
+		if x.Region == v.pack.Identity.Code {
+			page.Roles = append(page.Roles, s.roleName(v, x.Role, x.Unit))
+		}
+	}
+	page.Secret, page.Address, err = s.Access.PendingSecond(r.Context(), o, s.issuer(v))
+	return page, err
+}
+
+// issuer is the name under which an authenticator app keeps the code.
+func (s *Server) issuer(v *visit) string { return "Tanggap " + v.pack.PublicName() }
+
+// accountSave changes the officer's own password or second factor.
+func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
+	if err := readFields(r); err != nil {
+		return err
+	}
+	v, ctx := at(r), r.Context()
+	var codes []string
+	var err error
+	field := "sandi"
+	switch r.PostForm.Get("aksi") {
+	case "sandi":
+		err = s.ownPassword(w, r)
+	case "siapkan":
+		_, _, err = s.Access.PrepareSecond(ctx, v.actor.ID, v.pack.Identity.Code, s.issuer(v))
+	case "nyalakan":
+		field = "kode"
+		if codes, err = s.Access.ConfirmSecond(ctx, v.actor.ID, r.PostForm.Get("kode")); err == nil {
+			err = s.ownEvent(r, access.SecondSet, map[string]any{"on": true})
+		}
+	case "matikan":
+		field = "sandi-matikan"
+		if _, err = s.Access.LogIn(ctx, v.officer.Email, r.PostForm.Get("sandi")); err == nil {
+			if err = s.Access.DropSecond(ctx, v.actor.ID); err == nil {
+				err = s.ownEvent(r, access.SecondSet, map[string]any{"on": false})
+			}
+		}
+	default:
+		return tanggap.Errorf(tanggap.Invalid, "pilih apa yang diubah")
+	}
+	if status := statusOf(err); err != nil && status >= http.StatusInternalServerError {
+		return err
+	}
+	if err == nil && codes == nil {
+		return s.redirect(w, r, accountPath+"?tersimpan")
+	}
+	page, readErr := s.accountPage(r)
+	if readErr != nil {
+		return readErr
+	}
+	page.Codes = codes
+	if err == nil {
+		return s.renderPrivate(w, r, http.StatusOK, "account", page)
+	}
+	wrong := errorOf(err, field)
+	if field == "sandi-matikan" {
+		wrong.Field = field
+	}
+	page.Errors = append(page.Errors, wrong)
+	return s.renderPrivate(w, r, statusOf(err), "account", page)
+}
+
+// ownPassword replaces the officer's password. Every other session of his ends.
+func (s *Server) ownPassword(w http.ResponseWriter, r *http.Request) error {
+	v, ctx := at(r), r.Context()
+	if _, err := s.Access.LogIn(ctx, v.officer.Email, r.PostForm.Get("lama")); err != nil {
+		wrong := errorOf(err, "lama")
+		return &tanggap.Error{Code: tanggap.CodeOf(err), Field: "lama", Message: wrong.Message}
+	}
+	if err := s.Access.ResetPassword(ctx, v.officer.Email, r.PostForm.Get("sandi")); err != nil {
+		return err
+	}
+	o, err := s.Store.Officer(ctx, v.actor.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.ownEvent(r, access.PasswordSet, nil); err != nil {
+		return err
+	}
+	return s.sessions.Begin(w, r, o, v.secure)
+}
+
+func (s *Server) ownEvent(r *http.Request, kind string, facts map[string]any) error {
+	v := at(r)
+	return s.Store.InTx(r.Context(), func(tx *store.Store) error {
+		return tx.AddRegionEvent(r.Context(), v.pack.Identity.Code, "officer:"+v.actor.ID, kind, facts)
+	})
+}
+
+// invite lets an officer choose a password by the link that an admin gave him.
+func (s *Server) invite(w http.ResponseWriter, r *http.Request) error {
+	v, ctx := at(r), r.Context()
+	w.Header().Set("Cache-Control", "no-store")
+	if !s.logins.spend(s.Clock.Now(), v.ip) {
+		return errTooMany
+	}
+	t, err := s.Store.OfficerToken(ctx, r.PathValue("token"))
+	if tanggap.CodeOf(err) == tanggap.NotFound {
+		return s.renderPrivate(w, r, http.StatusNotFound, "invite", &view.Invite{Base: s.base(r)})
+	}
+	if err != nil {
+		return err
+	}
+	o, err := s.Store.Officer(ctx, t.OfficerID)
+	if err != nil {
+		return err
+	}
+	if !access.ActorOf(o).In(v.pack.Identity.Code) {
+		return s.renderPrivate(w, r, http.StatusNotFound, "invite", &view.Invite{Base: s.base(r)})
+	}
+	page := &view.Invite{Base: s.base(r), Token: r.PathValue("token"), Name: o.Name, Email: o.Email}
+	if r.Method != http.MethodPost {
+		return s.renderPrivate(w, r, http.StatusOK, "invite", page)
+	}
+	if err := readFields(r); err != nil {
+		return err
+	}
+	o, err = s.Access.Accept(ctx, page.Token, r.PostForm.Get("sandi"))
+	if tanggap.CodeOf(err) == tanggap.Invalid {
+		page.Errors = append(page.Errors, errorOf(err, "sandi"))
+		return s.renderPrivate(w, r, http.StatusUnprocessableEntity, "invite", page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.enterAs(w, r, o, inboxPath)
+}
+
+// enterAs logs an officer in whose password is right, or asks for his second factor.
+func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, o *store.Officer, next string) error {
+	v := at(r)
+	if access.SecondOn(o) {
+		if err := s.sessions.Await(w, r, o, v.secure); err != nil {
+			return err
+		}
+		page := s.loginPage(r, "", next)
+		page.NeedCode = true
+		return s.renderPrivate(w, r, http.StatusOK, "login", page)
+	}
+	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
+		return err
+	}
+	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
+}
+
+// loginCode takes the second factor of somebody whose password was right.
+func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
+	if err := readFields(r); err != nil {
+		return err
+	}
+	v := at(r)
+	if !s.logins.spend(s.Clock.Now(), v.ip) {
+		return errTooMany
+	}
+	next := safeNext(r.PostForm.Get("lanjut"))
+	id, err := s.sessions.Awaited(r, v.secure)
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return s.redirect(w, r, "/masuk")
+	}
+	o, err := s.Access.Second(r.Context(), id, strings.TrimSpace(r.PostForm.Get("kode")))
+	if status := statusOf(err); err != nil && status < http.StatusInternalServerError {
+		page := s.loginPage(r, "", next)
+		page.NeedCode = true
+		page.Errors = append(page.Errors, view.FieldError{Field: "kode", Message: errorOf(err, "kode").Message})
+		return s.renderPrivate(w, r, status, "login", page)
+	}
+	if err != nil {
+		return err
+	}
+	if !access.ActorOf(o).In(v.pack.Identity.Code) {
+		return s.redirect(w, r, "/masuk")
+	}
+	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
+		return err
+	}
+	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
+}

@@ -1,0 +1,59 @@
+package view
+
+import "time"
+
+// Account is the page "account" at /akun: the officer's own password and second factor.
+// Field ids: lama, sandi, kode, sandi-matikan.
+type Account struct {
+	Base
+	Email   string
+	Roles   []string
+	Second  *time.Time // since when the second factor is asked for
+	Must    bool       // a role asks for it
+	Secret  string     // prepared and not confirmed yet
+	Address string     // the same as an authenticator app reads it
+	Codes   []string   // that stand in for it, shown this once
+}
+
+// Invite is the page "invite": an officer chooses his password. Without a Token the link
+// is used up or too old. Field id: sandi.
+type Invite struct {
+	Base
+	Token, Name, Email string
+}
+
+// People is the page "people" at /petugas. Field ids: nama, email, telepon, peran, unit.
+type People struct {
+	Base
+	Rows    []PersonRow
+	Form    PersonForm
+	Roles   []Option
+	Units   []Option
+	Link    string // by which LinkFor chooses his password, shown this once
+	LinkFor string
+}
+
+// PersonRow is one officer in the list.
+type PersonRow struct {
+	ID, Name, Email        string
+	Roles                  []string
+	LastLogin              *time.Time
+	Second, Must, Disabled bool
+}
+
+// PersonForm is what stands in the form of an invitation.
+type PersonForm struct{ Name, Email, Phone, Role, Unit string }
+
+// Person is the page "person" at /petugas/{officer}. Field ids: peran, unit.
+type Person struct {
+	Base
+	ID, Name, Email, Phone string
+	Grants                 []PersonGrant
+	Roles, Units           []Option
+	LastLogin              *time.Time
+	Second, Disabled, Self bool
+	Link                   string
+}
+
+// PersonGrant is one role of an officer as the form keeps it.
+type PersonGrant struct{ Name, Value string }
