@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -34,7 +35,7 @@ type Case struct {
 	Vulnerable    string    `bun:",nullzero"` // "yes" where the words touch somebody who can help himself less; who, stands sealed in the decision
 	Incident      string    `bun:",nullzero"` // id of the first case of the event that this one reports too; "" while it stands alone
 	Lead          int64     `bun:",nullzero"` // hours by which the case comes before its due time in the order of work
-	RankAt        time.Time `bun:",nullzero"` // DueAt less Lead; the store keeps it
+	RankAt        time.Time `bun:",nullzero"` // place in the order of work while the case is open; the store keeps it
 	Secret        bool      // content only for those access.Can names
 	Anonymous     bool      // reporter hidden from the unit and the public
 	Channel       string
@@ -205,6 +206,9 @@ func (s *Store) caseList(ctx context.Context, q *bun.SelectQuery) ([]*Case, erro
 	return out, nil
 }
 
+// openStates is how many states there are in which somebody owes work.
+var openStates = len(slices.DeleteFunc(slices.Clone(tanggap.States), func(x tanggap.State) bool { return !x.Open() }))
+
 // CaseFilter selects cases for lists. Zero fields do not filter.
 type CaseFilter struct {
 	Region  string
@@ -228,6 +232,11 @@ type CaseFilter struct {
 	Offset  int64
 }
 
+// openOnly reports whether only open cases are asked for. Those are found by their rank.
+func (f CaseFilter) openOnly() bool {
+	return len(f.States) > 0 && !slices.ContainsFunc(f.States, func(x tanggap.State) bool { return !x.Open() })
+}
+
 // SecretScope admits the secret cases of a unit, of an officer, or with both set of
 // that officer in that unit. Its zero value admits all.
 type SecretScope struct {
@@ -245,7 +254,11 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
 	case "urgent":
 		q = q.Order("urgency DESC", "due_at", "id")
 	default:
-		q = q.OrderExpr("CASE WHEN urgency = 3 THEN 0 ELSE 1 END, CASE WHEN rank_at IS NULL THEN 1 ELSE 0 END, rank_at, id")
+		if f.openOnly() {
+			q = q.Order("rank_at", "id")
+		} else {
+			q = q.Order("opened_at DESC", "id DESC")
+		}
 	}
 	if f.Limit == 0 {
 		f.Limit = 50
@@ -269,7 +282,10 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 		}
 		q = q.Where("unit IN (?)", bun.List(f.Units))
 	}
-	if len(f.States) > 0 {
+	if f.openOnly() {
+		q = q.Where("rank_at IS NOT NULL")
+	}
+	if len(f.States) > 0 && !(f.openOnly() && len(f.States) == openStates) {
 		q = q.Where("state IN (?)", bun.List(f.States))
 	}
 	for _, c := range []struct{ col, v string }{{"service", f.Service}, {"area", f.Area}, {"channel", f.Channel}, {"officer_id", f.Officer}} {

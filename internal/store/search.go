@@ -44,20 +44,43 @@ func (s *Store) UnindexCase(ctx context.Context, region, caseID string) error {
 	return err
 }
 
+// maxFound is how many cases a search looks at, the newest of those that fit: a word
+// that stands in every fifth case would otherwise cost as much as reading them all.
+const maxFound = 2000
+
 // whereText keeps the cases whose masked text has every word of query, the last
 // one as a prefix.
 func (s *Store) whereText(q *bun.SelectQuery, region, query string) *bun.SelectQuery {
+	found := s.found(region, query)
+	if found == nil {
+		return q.Where("1 = 0")
+	}
+	return q.Where("id IN (?)", found)
+}
+
+// Crowded reports whether more cases fit a search than it looks at.
+func (s *Store) Crowded(ctx context.Context, region, query string) (bool, error) {
+	found := s.found(region, query)
+	if found == nil {
+		return false, nil
+	}
+	n, err := s.r().NewSelect().TableExpr("(?) AS found", found).Count(ctx)
+	return n == maxFound, err
+}
+
+// found selects the ids of the newest cases that fit a search; nil if it has no words.
+func (s *Store) found(region, query string) *bun.SelectQuery {
 	words := strings.FieldsFunc(strings.ToLower(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if len(words) > 12 {
 		words = words[:12]
 	}
 	if len(words) == 0 {
-		return q.Where("1 = 0")
+		return nil
 	}
 	if s.Postgres() {
-		return q.Where("id IN (SELECT case_id FROM case_search WHERE region = ? AND tsv @@ to_tsquery('simple', ?))",
-			region, strings.Join(words, " & ")+":*")
+		return s.r().NewSelect().TableExpr("case_search").Column("case_id").
+			Where("region = ? AND tsv @@ to_tsquery('simple', ?)", region, strings.Join(words, " & ")+":*").Order("case_id DESC").Limit(maxFound)
 	}
-	return q.Where("id IN (SELECT d.case_id FROM case_search JOIN case_search_docs AS d ON d.doc = case_search.rowid WHERE case_search MATCH ? AND d.region = ?)",
-		`"`+strings.Join(words, `" "`)+`"*`, region)
+	return s.r().NewSelect().TableExpr("case_search JOIN case_search_docs AS d ON d.doc = case_search.rowid").Column("d.case_id").
+		Where("case_search MATCH ? AND d.region = ?", `"`+strings.Join(words, `" "`)+`"*`, region).OrderExpr("case_search.rowid DESC").Limit(maxFound)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"tanggap/internal/tanggap"
 )
 
 // CaseSign is what the index of same matters needs of a case: its masked first words
@@ -51,10 +53,19 @@ func (s *Store) SetLead(ctx context.Context, c *Case) error {
 	return err
 }
 
-// rank is when a case's turn comes: its due time, less what moves it forward.
+// rank is when a case's turn comes: its due time, less what moves it forward. Emergencies
+// come before all others and cases without a due time after them, each among themselves
+// in order; a case that waits for nobody has no turn, so that the index over it stays as
+// small as the work that is open.
 func rank(c *Case) time.Time {
-	if c.DueAt.IsZero() {
+	const away = 100 // years
+	switch {
+	case !c.State.Open():
 		return time.Time{}
+	case c.DueAt.IsZero():
+		return c.OpenedAt.AddDate(away, 0, 0)
+	case c.Urgency == tanggap.Emergency:
+		return c.DueAt.AddDate(-away, 0, 0)
 	}
 	return c.DueAt.Add(-time.Duration(c.Lead) * time.Hour)
 }

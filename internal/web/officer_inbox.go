@@ -21,7 +21,7 @@ import (
 const (
 	rowsPerPage = 50
 	maxPages    = 200
-	maxCount    = 1000 // counts stop here: more is no news, and costs
+	maxCount    = view.CountsTo
 )
 
 // openStates are those in which somebody in the government owes work.
@@ -145,10 +145,19 @@ func (s *Server) inboxPage(r *http.Request, q query) (*view.Inbox, error) {
 	if page.Rows, err = s.caseRows(ctx, v, list, ""); err != nil {
 		return nil, err
 	}
-	if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
-		return nil, err
+	if q.filtered() {
+		if page.Total, err = s.Store.CountCases(ctx, f, maxCount); err != nil {
+			return nil, err
+		}
+	} else {
+		page.Total = base.Officer.Inbox // the same question
 	}
-	if page.Views, err = s.savedViews(ctx, v, q); err != nil {
+	if f.Text != "" {
+		if page.Crowded, err = s.Store.Crowded(ctx, f.Region, f.Text); err != nil {
+			return nil, err
+		}
+	}
+	if page.Views, err = s.savedViews(ctx, v, q, base.Officer.Inbox); err != nil {
 		return nil, err
 	}
 	page.Filters = s.filters(v, q)
@@ -162,7 +171,7 @@ func (s *Server) inboxPage(r *http.Request, q query) (*view.Inbox, error) {
 	if at > 1 {
 		page.Prev = localPath(r, q.at(at-1))
 	}
-	if int(at*rowsPerPage) < page.Total {
+	if len(list) == rowsPerPage && at < maxPages {
 		page.Next = localPath(r, q.at(at+1))
 	}
 	return page, nil
@@ -180,7 +189,9 @@ func (q query) at(n int64) string {
 	return path + "?hal=" + strconv.FormatInt(n, 10)
 }
 
-func (s *Server) savedViews(ctx context.Context, v *visit, q query) ([]view.SavedView, error) {
+// savedViews are the views of the inbox with how many cases each holds; open is that of
+// the first. How many cases there are at all is no news, and is not counted.
+func (s *Server) savedViews(ctx context.Context, v *visit, q query, open int) ([]view.SavedView, error) {
 	var out []view.SavedView
 	for _, x := range []struct{ name, key string }{
 		{viewOpen, "filter.view_open"}, {viewMine, "filter.view_mine"}, {viewLate, "filter.view_late"}, {viewName, "filter.view_named"},
@@ -190,9 +201,14 @@ func (s *Server) savedViews(ctx context.Context, v *visit, q query) ([]view.Save
 		if x.name != "" {
 			only.Set("tampil", x.name)
 		}
-		n, err := s.Store.CountCases(ctx, s.caseFilter(v, only), maxCount)
-		if err != nil {
-			return nil, err
+		n := open
+		if x.name == viewAll {
+			n = 0
+		} else if x.name != viewOpen {
+			var err error
+			if n, err = s.Store.CountCases(ctx, s.caseFilter(v, only), maxCount); err != nil {
+				return nil, err
+			}
 		}
 		current := q.Get("tampil") == x.name
 		if n == 0 && !current && (x.name == viewName || x.name == viewMark || x.name == viewRest) {

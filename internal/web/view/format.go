@@ -55,6 +55,17 @@ func (f Format) Number(v float64, decimals int) string {
 	return b.String()
 }
 
+// CountsTo is where counts beside lists stop: more is no news, and counting costs.
+const CountsTo = 500
+
+// UpTo prints a count that may have stopped at CountsTo.
+func (f Format) UpTo(n int) string {
+	if n >= CountsTo {
+		return f.Number(CountsTo, 0) + "+"
+	}
+	return f.Number(float64(n), 0)
+}
+
 // Percent prints a share 0..1 as 12,5% without a needless zero.
 func (f Format) Percent(share float64) string {
 	tenths := math.Round(share * 1000)

@@ -28,6 +28,7 @@ type Inbox struct {
 	Filtered bool // any filter is set; the empty state differs
 	Rows     []CaseRow
 	Total    int
+	Crowded  bool   // the search looked at the newest of more cases that fit
 	Address  string // the filter as an address holds it
 	Bulk     bool   // may do things to several cases at once
 	Units    []Option
