@@ -10,7 +10,7 @@ const (
 	UnitOfficer  Role = "unit-officer" // works on his unit's cases
 	UnitHead     Role = "unit-head"    // answers for his unit
 	Coordinator  Role = "coordinator"  // keeps the whole region's cases moving
-	Leader       Role = "leader"       // mayor and secretary: reads, does not touch
+	Leader       Role = "leader"       // mayor and secretary: reads, and acts by asking
 	Auditor      Role = "auditor"      // reads cases and the history
 	Inspectorate Role = "inspectorate" // works on closed matters: bribery, misconduct
 	DPO          Role = "dpo"          // protects personal data: sees who looked at what
@@ -48,6 +48,7 @@ const (
 	AlarmAck       Verb = "alarm.ack" // shows number, unit and service only
 	TriageWork     Verb = "triage.work"
 
+	TaskGive  Verb = "task.give"  // disposition or a question to the unit, with a due day
 	ReplyEdit Verb = "reply.edit" // replies that officers keep ready
 
 	QuarantineWork Verb = "quarantine.work" // replay or end what could not be understood
@@ -63,7 +64,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -102,11 +103,11 @@ var table = func() map[Role]map[Verb]reach {
 	allow(UnitOfficer, ifAssigned, work...)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
-	allow(UnitHead, withSecret, AlarmAck, TriageWork, ReplyEdit)
+	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead)
+	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead)
 	allow(Coordinator, withSecret, AlarmAck)
-	allow(Leader, openOnly, CaseList, CaseRead)
+	allow(Leader, openOnly, CaseList, CaseRead, TaskGive)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)

@@ -117,6 +117,9 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	if page.History, err = s.history(ctx, v, c, events, names); err != nil {
 		return nil, err
 	}
+	if err := s.caseTasks(ctx, v, c, page, names); err != nil {
+		return nil, err
+	}
 	if err := s.seat(ctx, v, c, page, officers); err != nil {
 		return nil, err
 	}

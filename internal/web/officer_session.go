@@ -85,7 +85,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath, tasksPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}

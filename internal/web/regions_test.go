@@ -36,6 +36,8 @@ type neighbours struct {
 	reported     *store.Case // of the first region, written by a form
 	confirm, ack string      // tokens of its contact and of an alarm
 	undo         string      // token that takes a change of contact back
+	task         string      // id of that task
+	outside      string      // token of a task for hands outside
 	invited      string      // token by which an officer chooses a password
 	typed        string      // key of a report that an officer typed
 	aside        string      // number of an item in quarantine
@@ -88,13 +90,13 @@ func (n *neighbours) logIn(host, name string) *visitor {
 func (n *neighbours) keysOfA(pattern string) *strings.Replacer {
 	n.t.Helper()
 	c := n.reported
-	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo, invitePath: n.invited}
+	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo, invitePath: n.invited, outsidePath: n.outside}
 	for prefix, secret := range token {
 		if strings.Contains(pattern, " "+prefix) {
 			return strings.NewReplacer("{token}", secret, "{id}", n.file)
 		}
 	}
-	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside, "{officer}", n.id("dlh"))
+	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside, "{officer}", n.id("dlh"), "{task}", n.task)
 }
 
 // prepare makes the secrets of the first region: a report with a contact that waits
@@ -127,6 +129,17 @@ func (n *neighbours) prepare() {
 		n.invited, err = tx.AddOfficerToken(n.ctx, dlh, "test", n.clock.Now().Add(time.Hour))
 		return err
 	}))
+	n.must(n.Store.InTx(n.ctx, func(tx *store.Store) error {
+		c, err := tx.Case(n.ctx, n.dlh.Region, n.dlh.ID)
+		if err != nil {
+			return err
+		}
+		x := &store.Task{Kind: store.TaskOutside, Outside: "PLN", Words: "sampah menumpuk di pasar", DueAt: n.clock.Now().Add(24 * time.Hour)}
+		n.outside, err = n.Desk.Give(n.ctx, tx, c, dlh, x)
+		n.task = x.ID
+		return err
+	}))
+	n.dlh = n.now(n.dlh)
 	if n.confirm == "" || n.reported.Link == "" || n.reported.Code == "" {
 		n.t.Fatal("a secret of the first region is missing, so the test would show nothing")
 	}

@@ -140,6 +140,12 @@ type StaffCase struct {
 	Here     Here
 	Undo     bool // the officer's last step can still be taken back
 
+	Tasks       []Task
+	CanTask     bool // may ask the unit for something
+	CanOutside  bool // may ask hands outside
+	TaskDays    []Option
+	OutsideLink string // of the task just given, shown this once
+
 	DraftSaved *time.Time // the draft was kept on the server then
 	Replies    []Option   // saved replies
 	ReplyNext  tanggap.State

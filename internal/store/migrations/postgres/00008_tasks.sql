@@ -1,0 +1,26 @@
+-- +goose Up
+
+-- What somebody is asked to do about a case: by a leader of the unit that has it, or by
+-- an officer of hands outside, who need no account. Words are sealed like the case's.
+CREATE TABLE tasks (
+    region      TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    case_id     TEXT NOT NULL,
+    citizen_id  TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    made_by     TEXT NOT NULL,
+    outside     TEXT NOT NULL,
+    words_ct    BYTEA,
+    answer_ct   BYTEA,
+    answered_by TEXT NOT NULL,
+    token_hash  TEXT,
+    due_at      TIMESTAMPTZ NOT NULL,
+    accepted_at TIMESTAMPTZ,
+    done_at     TIMESTAMPTZ,
+    cancelled_at TIMESTAMPTZ,
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (region, id)
+);
+CREATE INDEX tasks_case ON tasks (region, case_id);
+CREATE INDEX tasks_open ON tasks (region, due_at) WHERE done_at IS NULL;
+CREATE UNIQUE INDEX tasks_token ON tasks (region, token_hash);

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"tanggap/internal/apptest"
+	"tanggap/internal/store"
+)
+
+var helpForm = regexp.MustCompile(`http[^<" ]*(/bantu/[^<" ]+)`)
+
+// A leader asks, the unit answers, the leader reads the answer.
+func TestDisposition(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		leader, v := o.as("wali"), o.as("dlh")
+		path := "/kasus/" + o.dlh.ID
+		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "", "hari", "3").is(422).says("Tulis apa yang harus dikerjakan")
+		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "Angkut hari ini", "hari", "99").is(422)
+		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "Angkut sebelum pasar buka", "hari", "1").is(200)
+		leader.get("/tugas").is(200).says("Angkut sebelum pasar buka", o.dlh.Number)
+		v.get("/tugas").is(200).says("Angkut sebelum pasar buka")
+		o.as("pupr").get("/tugas").is(200).hides("Angkut sebelum", o.dlh.Number)
+		list, err := st.CaseTasks(o.ctx, o.dlh.Region, o.dlh.ID)
+		o.must(err)
+		task := path + "/tugas/" + list[0].ID
+		// Only who works on the case answers, only who gave it takes it back, and only there.
+		leader.post(task, "jawaban", "saya sendiri").is(403)
+		v.post(task, "aksi", "batal").is(403)
+		o.as("pupr").post("/kasus/"+o.other.ID+"/tugas/"+list[0].ID, "jawaban", "x").is(404)
+		v.post(task, "jawaban", "").is(422)
+		v.post(task, "jawaban", "Sudah diangkut pukul lima.").is(200).says("Sudah diangkut pukul lima.")
+		v.post(task, "jawaban", "dua kali").is(409)
+		leader.get("/tugas").is(200).says("Selesai dua minggu terakhir", "Sudah diangkut pukul lima.")
+		// An officer of the unit does not give dispositions; a leader makes no links.
+		v.post(path+"/tugas", "jenis", "disposition", "tugas", "x", "hari", "1").is(403)
+		leader.post(path+"/tugas", "jenis", "outside", "pihak", "PLN", "tugas", "x", "hari", "1").is(403)
+		leader.post(path+"/tugas", "jenis", "explanation", "tugas", "Mengapa lama?", "hari", "1").is(200)
+		list, err = st.CaseTasks(o.ctx, o.dlh.Region, o.dlh.ID)
+		o.must(err)
+		leader.post(path+"/tugas/"+list[0].ID, "aksi", "batal").is(200).hides("Mengapa lama?")
+	})
+}
+
+// Hands outside see what they are asked and nothing of the citizen, and answer with a
+// photo.
+func TestOutsideHands(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		v := o.as("dlh")
+		path := "/kasus/" + o.dlh.ID
+		v.post(path+"/tugas", "jenis", "outside", "pihak", "", "tugas", "Padamkan listrik", "hari", "1").is(422).says("PLN atau ketua RT")
+		p := v.post(path+"/tugas", "jenis", "outside", "pihak", "PLN", "tugas", "Padamkan listrik di lorong 3", "hari", "1").is(200).says("Tautan untuk pihak luar")
+		m := helpForm.FindStringSubmatch(p.body)
+		if m == nil {
+			t.Fatal("no link")
+		}
+		v.get(path).is(200).hides(m[1])
+		out := o.visitor()
+		out.get(m[1]).is(200).says("Padamkan listrik di lorong 3", o.dlh.Number).hides("Warga Contoh", "sampah menumpuk", "+62811", o.dlh.Link)
+		out.send(m[1], nil, "aksi", "terima").is(200).says("Diterima")
+		out.send(m[1], nil, "aksi", "selesai", "jawaban", "").is(422).says("Tulis apa yang sudah dikerjakan")
+		out.send(m[1], [][]byte{photo(t)}, "aksi", "selesai", "jawaban", "Sudah padam sejak pukul dua").is(200).says("Terima kasih")
+		out.send(m[1], nil, "aksi", "selesai", "jawaban", "sekali lagi").is(200).says("Terima kasih")
+		v.get(path).is(200).says("PLN: Sudah padam sejak pukul dua", "/berkas/").hides("sekali lagi")
+		if p := v.raw(path); !regexp.MustCompile(`Tidak terlihat warga`).MatchString(p) {
+			t.Error("what came from outside is not a note")
+		}
+		o.visitor().get("/l/" + o.dlh.Link).is(200).hides("Sudah padam")
+		// The link ends with its time, and when the case becomes secret.
+		p = v.post(path+"/tugas", "jenis", "outside", "pihak", "Ketua RT", "tugas", "Tutup jalan", "hari", "1").is(200)
+		link := helpForm.FindStringSubmatch(p.body)[1]
+		out.get(link).is(200)
+		secret := o.change(o.dlh, func(c *store.Case) { c.Secret = true })
+		out.get(link).is(404)
+		o.change(secret, func(c *store.Case) { c.Secret = false })
+		o.clock.Advance(20 * 24 * time.Hour)
+		out.get(link).is(404)
+		out.get("/bantu/TIDAKADA").is(404)
+	})
+}
