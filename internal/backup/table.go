@@ -15,7 +15,7 @@ var order = []string{
 	"events", "audit_nodes", "audit_heads", "checkpoints",
 	"notifications", "alarms", "drafts",
 	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
-	"case_officers", "inbox_views", "saved_replies", "tasks",
+	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys",
 }
 
 // leftOut says what is not in a backup; see the package comment.

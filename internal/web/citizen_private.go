@@ -43,7 +43,7 @@ func (s *Server) private(w http.ResponseWriter, r *http.Request) error {
 }
 
 // notices that a page shows after a POST, by the word in its address.
-var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened, "kontak": "private.contact_asked"}
+var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened, "kontak": "private.contact_asked", "survei": "survey.thanks"}
 
 func noticeOf(word string) (tone, key string, ok bool) {
 	key, ok = notices[word]
@@ -57,7 +57,7 @@ func (s *Server) privatePage(r *http.Request, p *region.Pack, c *store.Case) (*v
 		return nil, err
 	}
 	page := &view.Private{Base: s.base(r), CaseCard: *card, Token: c.Link, Key: tanggap.NewToken(),
-		CanReply: canReply(c), CanConfirm: c.State == tanggap.Answered || c.State == tanggap.External, Reopen: s.reopenUntil(p, c),
+		CanReply: canReply(c), CanRate: canRate(c), CanConfirm: c.State == tanggap.Answered || c.State == tanggap.External, Reopen: s.reopenUntil(p, c),
 	}
 	page.CanFollow = !page.CanReply && page.Reopen == nil && c.State != tanggap.Merged
 	if page.Messages, err = s.messages(ctx, p, c, page.Site.Name); err != nil {
@@ -94,6 +94,7 @@ func (s *Server) reopenUntil(p *region.Pack, c *store.Case) *time.Time {
 // messages lists what was said, without notes among officers.
 func (s *Server) messages(ctx context.Context, p *region.Pack, c *store.Case, system string) ([]view.Message, error) {
 	said, err := s.Store.Messages(ctx, c.Region, c.ID)
+	said = s.heardByCitizen(said)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath, tasksPath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath, tasksPath, surveysPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -117,6 +117,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)
 	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)

@@ -57,6 +57,7 @@ type Officer struct {
 	CanOpen        bool // shows the form for what somebody says
 	CanQuarantine  bool
 	CanChannels    bool
+	CanSurveys     bool // may see how satisfied citizens are
 	CanPeople      bool // may invite officers and change their roles
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads

@@ -150,6 +150,7 @@ type Private struct {
 	Token      string
 	Messages   []Message // oldest first, the first being the report
 	CanReply   bool
+	CanRate    bool       // shows the link to "survey"
 	CanConfirm bool       // shows "Sudah beres"
 	Reopen     *time.Time // until when "Belum beres" works; nil hides it
 	Draft      string     // text kept after an error

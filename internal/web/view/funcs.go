@@ -28,6 +28,7 @@ func (r *Renderer) funcs(f Format) template.FuncMap {
 		"u":       func(path string) string { return localPath(f.Lang, path) },
 		"other":   func(path string) string { return localPath(otherLang(f.Lang), path) },
 		"head":    func(page Page, title string) Head { return Head{page.base(), title} },
+		"decimal": func(v float64) string { return f.Number(v, 2) },
 		"options": options,
 		"upto":    f.UpTo,
 		"num":     func(n int) string { return f.Number(float64(n), 0) },
