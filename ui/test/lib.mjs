@@ -38,7 +38,7 @@ export const sideways = (page) => page.evaluate(() => document.documentElement.s
 export function listen(c) {
   const noise = [];
   c.on('console', (m) => {
-    if (m.type() === 'error' && !/status of (401|403|404|422)|\/alir/.test(m.text() + m.location().url)) noise.push(`${m.location().url}: console: ${m.text()}`);
+    if (m.type() === 'error' && !/status of (401|403|404|409|422)|\/alir/.test(m.text() + m.location().url)) noise.push(`${m.location().url}: console: ${m.text()}`);
   });
   c.on('weberror', (e) => noise.push(`${e.page()?.url()}: ${e.error()}`));
   return noise;

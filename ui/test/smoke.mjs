@@ -102,10 +102,58 @@ async function officer(told) {
   await page.keyboard.type('Petugas kami ke sana besok pagi.');
   await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Control+Enter')]);
   has(await page.innerText('.talk'), /besok pagi/, 'the reply is in the case');
-  // The chat gets it by day only; the private page has it at once.
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.evaluate(() => { document.activeElement.blur(); document.querySelector('[data-undo]').requestSubmit(); })]);
+  is((await page.innerText('.talk')).includes('besok pagi'), false, 'an undone reply is not said');
+  is(await page.inputValue('#teks'), 'Petugas kami ke sana besok pagi.', 'and is a draft again');
   await other.goto(told.link);
-  has(await other.innerText('main'), /besok pagi/, 'the citizen reads the reply');
+  is((await other.innerText('main')).includes('besok pagi'), false, 'the citizen has read nothing');
+  await conflict(page, told.number);
+  await open(page, root, told.number);
+  await page.fill('#teks', 'Petugas kami ke sana besok pagi.');
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Control+Enter')]);
+  // The chat gets it by day only; the private page once it cannot be undone any more.
+  await reads(other, told.link, /besok pagi/);
   await logOut(page);
+}
+
+// reads reloads a page until it says something.
+async function reads(page, url, want) {
+  const until = Date.now() + 60_000;
+  do {
+    await page.goto(url);
+    if (want.test(await page.innerText('main'))) { checks++; return; }
+    await page.waitForTimeout(1000);
+  } while (Date.now() < until);
+  has(await page.innerText('main'), want, 'the citizen reads the reply');
+}
+
+// conflict lets another officer act on the case that a page shows, and then its own.
+async function conflict(page, number) {
+  const rival = await visitor();
+  await logIn(rival, root, 'koordinator@baubau.example');
+  await open(rival, root, number);
+  await open(page, root, number);
+  await Promise.all([rival.waitForEvent('domcontentloaded'), rival.keyboard.press('m')]);
+  await page.fill('#teks', 'Kalimat yang tidak boleh hilang.');
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Control+Enter')]);
+  has(await page.innerText('main'), /diubah orang lain/, 'the second officer is told');
+  is(await page.inputValue('#teks'), 'Kalimat yang tidak boleh hilang.', 'and loses no words');
+  await look(page, 'conflict');
+  await page.setViewportSize(viewport(WIDTHS[1]));
+  await logOut(rival);
+}
+
+// place sends the case on the screen to where the first candidate says, without a mouse.
+async function place(page) {
+  await page.waitForSelector('[data-triage]');
+  if (await page.locator('[data-key="1"]').count()) await page.keyboard.press('1');
+  else {
+    await page.keyboard.press('0'); // leads into the list
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Escape');
+  }
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')]);
+  has(await page.innerText('.notice.ok'), NUMBER, 'triage forwards a case by keyboard');
 }
 
 async function coordinator() {
@@ -118,15 +166,21 @@ async function coordinator() {
   await page.waitForSelector('[data-triage]');
   await look(page, 'triage');
   await page.setViewportSize(viewport(WIDTHS[1]));
-  if (await page.locator('[data-key="1"]').count()) await page.keyboard.press('1');
-  else {
-    await page.keyboard.press('0');
-    await page.selectOption('#lain', { index: 1 });
-    await page.locator('#lain').blur();
+  for (let i = 0; i < 10; i++) {
+    if (!await page.locator('[data-triage]').count()) {
+      await page.goto(root + '/baru');
+      await page.check('[name=cara][value=phone]', { force: true });
+      await page.fill('#teks', `Tolong dibantu, ada masalah di dekat rumah saya yang ke-${i}`);
+      await page.check('[name=bahaya][value=tidak]', { force: true });
+      await page.click('main button.primary');
+      await page.waitForURL('**/kasus/*');
+      await page.goto(root + '/triase');
+    }
+    await place(page);
   }
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/triase?*selesai=*');
-  has(await page.innerText('.notice.ok'), NUMBER, 'triage forwards a case by keyboard');
+  // The last one is taken back.
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Control+z')]);
+  is(new URL(page.url()).pathname, '/triase', 'Ctrl Z takes the last placing back');
 
   await open(page, root, vague.number);
   await page.keyboard.press('Escape');
