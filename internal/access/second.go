@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -39,10 +40,10 @@ func (a *Access) MustHaveSecond(o *store.Officer) bool {
 	return false
 }
 
-// PrepareSecond makes a new secret for an officer and returns it with the address that
-// authenticator apps read from a QR code. It counts only once Confirm has seen a code.
-func (a *Access) PrepareSecond(ctx context.Context, id, region, issuer string) (secret, address string, err error) {
-	err = a.store.InTx(ctx, func(tx *store.Store) error {
+// PrepareSecond makes a new secret for an officer, sealed with the keys of a region. It
+// counts only once ConfirmSecond has seen a code.
+func (a *Access) PrepareSecond(ctx context.Context, id, region string) error {
+	return a.store.InTx(ctx, func(tx *store.Store) error {
 		o, err := tx.Officer(ctx, id)
 		if err != nil {
 			return err
@@ -50,19 +51,17 @@ func (a *Access) PrepareSecond(ctx context.Context, id, region, issuer string) (
 		if SecondOn(o) {
 			return tanggap.Errorf(tanggap.Conflict, "kode sekali pakai sudah menyala; matikan dulu untuk menggantinya")
 		}
-		key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: o.Email})
+		key, err := totp.Generate(totp.GenerateOpts{Issuer: "Tanggap", AccountName: o.Email})
 		if err != nil {
 			return err
 		}
 		o.Totp, o.TotpRegion = key.Secret(), region
-		secret, address = key.Secret(), key.URL()
 		return tx.SetSecondFactor(ctx, o)
 	})
-	return secret, address, err
 }
 
-// PendingSecond returns the secret that was prepared and not confirmed yet, "" if there
-// is none, with its address.
+// PendingSecond returns the secret that was prepared and not confirmed yet, "" if there is
+// none, and the address that authenticator apps read from a QR code.
 func (a *Access) PendingSecond(ctx context.Context, o *store.Officer, issuer string) (secret, address string, err error) {
 	if SecondOn(o) || len(o.TotpCT) == 0 {
 		return "", "", nil
@@ -70,7 +69,9 @@ func (a *Access) PendingSecond(ctx context.Context, o *store.Officer, issuer str
 	if err := a.store.OpenSecondFactor(ctx, o); err != nil {
 		return "", "", err
 	}
-	return o.Totp, "otpauth://totp/" + strings.ReplaceAll(issuer, " ", "%20") + ":" + o.Email + "?secret=" + o.Totp + "&issuer=" + strings.ReplaceAll(issuer, " ", "%20"), nil
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + o.Email,
+		RawQuery: "secret=" + o.Totp + "&issuer=" + url.PathEscape(issuer)} // apps read + as itself
+	return o.Totp, u.String(), nil
 }
 
 // ConfirmSecond begins to ask for the prepared second factor and returns the codes that

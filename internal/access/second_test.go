@@ -24,9 +24,15 @@ func TestSecondFactor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		secret, address, err := a.PrepareSecond(ctx, o.ID, apptest.Region, "Tanggap Contoh")
-		if err != nil || address == "" {
+		if err := a.PrepareSecond(ctx, o.ID, apptest.Region); err != nil {
 			t.Fatal(err)
+		}
+		if o, err = s.Officer(ctx, o.ID); err != nil {
+			t.Fatal(err)
+		}
+		secret, address, err := a.PendingSecond(ctx, o, "Tanggap Contoh")
+		if want := "otpauth://totp/Tanggap%20Contoh:" + email + "?secret=" + secret + "&issuer=Tanggap%20Contoh"; err != nil || address != want {
+			t.Fatalf("%s, want %s: %v", address, want, err)
 		}
 		fresh := func() string {
 			code, err := totp.GenerateCode(secret, clock.Now())

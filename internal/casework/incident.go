@@ -42,33 +42,34 @@ func (d *Desk) Join(ctx context.Context, tx *store.Store, c, with *store.Case, o
 	return reorder(ctx, tx, c.Region, event)
 }
 
-// ReplyEvent says to the citizens of all cases of an event what Reply says to one. The
+// ReplyEvent says to the citizens of all cases of c's event what Reply says to one. The
 // others get the words under their own numbers; cases that may is not content with, or
-// that have ended, are left alone. It returns how many others were answered.
-func (d *Desk) ReplyEvent(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, may func(*store.Case) bool) (int, error) {
+// that have ended, are left alone.
+func (d *Desk) ReplyEvent(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, may func(*store.Case) bool) error {
+	if err := d.reply(ctx, tx, p, c, officer, words, to, c.ID); err != nil || c.Incident == "" {
+		return err
+	}
 	list, err := tx.IncidentCases(ctx, c.Region, c.Incident, mostOfIncident)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n := 0
 	for _, x := range list {
 		if x.ID == c.ID || !x.State.Open() || !may(x) {
 			continue
 		}
 		full, err := tx.Case(ctx, c.Region, x.ID)
 		if err != nil {
-			return n, err
+			return err
 		}
 		next := to
 		if next != full.State && !full.State.CanBecome(next) {
 			next = full.State
 		}
-		if err := d.Reply(ctx, tx, p, full, officer, words, next); err != nil {
-			return n, err
+		if err := d.reply(ctx, tx, p, full, officer, words, next, c.ID); err != nil {
+			return err
 		}
-		n++
 	}
-	return n, nil
+	return nil
 }
 
 // Part takes a case out of its event. An event of which one case is left is none.

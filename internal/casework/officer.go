@@ -234,6 +234,11 @@ func (d *Desk) Take(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 // state: in_progress (just a word), waiting_citizen (a question, which pauses the
 // clock) or answered (the result, to which the citizen is asked to agree).
 func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State) error {
+	return d.reply(ctx, tx, p, c, officer, words, to, "")
+}
+
+// reply is Reply; batch names the case whose answer went to all of its event.
+func (d *Desk) reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, batch string) error {
 	words = strings.TrimSpace(words)
 	if words == "" {
 		return tanggap.Errorf(tanggap.Invalid, "tulis balasan untuk warga")
@@ -241,6 +246,9 @@ func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 	now := tx.Clock().Now()
 	human(c, now)
 	facts := map[string]any{"state": to, "was": c.State}
+	if batch != "" {
+		facts["batch"] = batch
+	}
 	if to != c.State {
 		if err := become(ctx, tx, p, c, to); err != nil {
 			return err

@@ -26,8 +26,9 @@ func (d *Desk) held(opt notify.Options) notify.Options {
 
 // step is what the event of an officer's step says about the moment before it.
 type step struct {
-	Was  tanggap.State
-	Took bool // the step made him responsible for the case
+	Was   tanggap.State
+	Took  bool   // the step made him responsible for the case
+	Batch string // the case whose answer went to all of its event
 }
 
 // CanRetract reports until when an officer may take back his last step on a case: a
@@ -44,52 +45,80 @@ func (d *Desk) CanRetract(last *store.Event, officer string) time.Time {
 }
 
 // Retract takes an officer's last step on a case back while nobody outside has heard of
-// it: a reply becomes a draft again, which is returned as
-// words; a case placed from triage waits
-// there again. What a service made secret stays so.
+// it: a reply becomes a draft again, whose words are returned, in every case of the event
+// that it went to; a case placed from triage waits there again. What a service made secret
+// stays so.
 func (d *Desk) Retract(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string) (words string, err error) {
-	events, err := tx.Events(ctx, c.Region, c.ID)
+	words, batch, err := d.retract(ctx, tx, p, c, officer, "")
+	if err != nil || batch == "" || c.Incident == "" {
+		return words, err
+	}
+	list, err := tx.IncidentCases(ctx, c.Region, c.Incident, mostOfIncident)
 	if err != nil {
 		return "", err
 	}
+	for _, x := range list {
+		if x.ID == c.ID {
+			continue
+		}
+		full, err := tx.Case(ctx, c.Region, x.ID)
+		if err != nil {
+			return "", err
+		}
+		if _, _, err := d.retract(ctx, tx, p, full, officer, batch); err != nil {
+			return "", err
+		}
+	}
+	return words, nil
+}
+
+// retract is Retract for one case. With only it takes back nothing but a part of that
+// batch, and a case that did not get one is left alone.
+func (d *Desk) retract(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, only string) (words, batch string, err error) {
+	events, err := tx.Events(ctx, c.Region, c.ID)
+	if err != nil {
+		return "", "", err
+	}
 	if len(events) == 0 {
-		return "", errTooLate
+		return "", "", errTooLate
 	}
 	last := events[len(events)-1]
-	now := tx.Clock().Now()
-	if until := d.CanRetract(last, officer); until.IsZero() || now.After(until.Add(slow)) {
-		return "", errTooLate
-	}
-	if err := takeBack(ctx, tx, c, last.ID); err != nil {
-		return "", err
-	}
 	var s step
 	if err := json.Unmarshal([]byte(last.Payload), &s); err != nil {
-		return "", err
+		return "", "", err
+	}
+	if only != "" && s.Batch != only {
+		return "", "", nil
+	}
+	if until := d.CanRetract(last, officer); until.IsZero() || tx.Clock().Now().After(until.Add(slow)) {
+		return "", "", errTooLate
+	}
+	if err := takeBack(ctx, tx, c, last.ID); err != nil {
+		return "", "", err
 	}
 	if last.Type == Said {
 		if words, err = d.unsay(ctx, tx, c, officer); err != nil {
-			return "", err
+			return "", "", err
 		}
 		if s.Took {
 			c.OfficerID = ""
 		}
 	} else if err := d.unplace(ctx, tx, p, c, officer, last.HappenedAt); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := before(ctx, tx, p, c, s.Was); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := d.replan(ctx, tx, p, c); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if last.Type == Assigned {
 		if err := reindex(ctx, tx, p, c); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	_, err = d.event(ctx, tx, c, Officer(officer), Retracted, map[string]any{"state": c.State, "unit": c.Unit})
-	return words, err
+	return words, s.Batch, err
 }
 
 var errTooLate = tanggap.Errorf(tanggap.Conflict, "sudah terlambat untuk mengurungkan: warga sudah diberi tahu, atau laporan sudah berubah lagi")

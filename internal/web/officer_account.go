@@ -63,7 +63,7 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 	case "sandi":
 		err = s.ownPassword(w, r)
 	case "siapkan":
-		_, _, err = s.Access.PrepareSecond(ctx, v.actor.ID, v.pack.Identity.Code, s.issuer(v))
+		err = s.Access.PrepareSecond(ctx, v.actor.ID, v.pack.Identity.Code)
 	case "nyalakan":
 		field = "kode"
 		if codes, err = s.Access.ConfirmSecond(ctx, v.actor.ID, r.PostForm.Get("kode")); err == nil {

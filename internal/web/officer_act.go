@@ -278,11 +278,13 @@ func (s *Server) caseReply(w http.ResponseWriter, r *http.Request) error {
 		}
 		to := afterReply(c.State, r.PostForm.Get("lalu"))
 		if r.PostForm.Get("semua") == "ya" {
-			if err := s.replyEvent(ctx, tx, v, c, words, to); err != nil {
-				return err
-			}
+			err = s.Desk.ReplyEvent(ctx, tx, v.pack, c, v.actor.ID, words, to, func(x *store.Case) bool {
+				return access.Can(v.actor, access.CaseReply, access.Of(v.pack, x))
+			})
+		} else {
+			err = s.Desk.Reply(ctx, tx, v.pack, c, v.actor.ID, words, to)
 		}
-		if err := s.Desk.Reply(ctx, tx, v.pack, c, v.actor.ID, words, to); err != nil {
+		if err != nil {
 			return err
 		}
 		return tx.KeepDraft(ctx, c, v.actor.ID, "", "")

@@ -232,17 +232,6 @@ func containsWord(text, word string) bool {
 	}
 }
 
-// replyEvent says to the other citizens of the case's event what was said to one.
-func (s *Server) replyEvent(ctx context.Context, tx *store.Store, v *visit, c *store.Case, words string, to tanggap.State) error {
-	if c.Incident == "" {
-		return nil
-	}
-	_, err := s.Desk.ReplyEvent(ctx, tx, v.pack, c, v.actor.ID, words, to, func(x *store.Case) bool {
-		return access.Can(v.actor, access.CaseReply, access.Of(v.pack, x))
-	})
-	return err
-}
-
 // retractable reports whether the officer may still take his last step back.
 func (s *Server) retractable(v *visit, events []*store.Event) bool {
 	if len(events) == 0 {

@@ -264,6 +264,25 @@ func TestAnsweringAnEvent(t *testing.T) {
 		if !has(owed, second.ID, "answered") {
 			t.Error("the other citizen is not told")
 		}
+		// Undone, it is undone for all of them.
+		o.Desk.Hold = 10 * time.Second
+		x, y := o.open("SMP-TUMPUK", "sampah menumpuk di sini"), o.open("SMP-TUMPUK", "sampah menumpuk di sana")
+		for _, c := range []*store.Case{x, y} {
+			o.change(c, func(c *store.Case) { c.Incident = x.ID })
+		}
+		v.on(o, x, "balas", "tab", "balasan", "semua", "ya", "lalu", "answered", "teks", "Sudah kami angkut semua.").is(200)
+		state(t, o.now(y), tanggap.Answered)
+		v.post("/kasus/" + x.ID + "/urung").is(200).says("Sudah kami angkut semua.")
+		for _, c := range []*store.Case{x, y} {
+			state(t, o.now(c), tanggap.Assigned)
+			owed, err := st.Notifications(o.ctx, c.Region, c.ID)
+			o.must(err)
+			for _, n := range owed {
+				if n.State == store.NoticeReady && has([]*store.Notification{n}, c.ID, "answered") {
+					t.Error("the undone answer is still owed")
+				}
+			}
+		}
 	})
 }
 
