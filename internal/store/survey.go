@@ -79,11 +79,3 @@ func (s *Store) SurveyScores(ctx context.Context, region, unit string, since tim
 	}
 	return out, nil
 }
-
-// CountAnswered counts the cases of a unit that were answered since a time, up to max.
-func (s *Store) CountAnswered(ctx context.Context, region, unit string, since time.Time, max int) (int, error) {
-	var n int
-	sub := s.r().NewSelect().Model((*Case)(nil)).ColumnExpr("1 AS one").Where("region = ? AND unit = ? AND opened_at >= ? AND answered_at IS NOT NULL", region, unit, since.UTC()).Limit(int64(max))
-	err := s.r().NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS capped", sub).Scan(ctx, &n)
-	return n, err
-}

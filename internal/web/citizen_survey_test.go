@@ -1,12 +1,14 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"tanggap/internal/apptest"
 	"tanggap/internal/store"
 	"tanggap/internal/survey"
+	"tanggap/internal/tanggap"
 )
 
 func TestSurvey(t *testing.T) {
@@ -46,4 +48,35 @@ func TestHeldWordsAreNotShown(t *testing.T) {
 	v.get("/l/" + o.dlh.Link).is(200).hides("Truk berangkat.")
 	o.clock.Advance(11 * time.Second)
 	v.get("/l/" + o.dlh.Link).is(200).says("Truk berangkat.")
+}
+
+// The citizen's page says how long similar cases took once there are enough of them, and
+// nothing of a step that was taken back.
+func TestEstimateAndUndoneSteps(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		o.Desk.Hold = 10 * time.Second
+		link := "/l/" + o.dlh.Link
+		answered := func(n int) {
+			for i := range n {
+				o.change(o.open("SMP-TUMPUK", "sampah menumpuk lama"), func(c *store.Case) {
+					c.State, c.AnsweredAt = tanggap.Archived, c.OpenedAt.Add(time.Duration(i+1)*24*time.Hour)
+				})
+			}
+		}
+		answered(19)
+		o.visitor().get(link).is(200).hides("laporan serupa")
+		answered(1)
+		o.visitor().get(link).is(200).says("laporan serupa")
+		before := o.visitor().get(link).is(200).body
+		v := o.as("dlh")
+		v.on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah.").is(200)
+		v.post("/kasus/" + o.dlh.ID + "/urung").is(200)
+		after := o.visitor().get(link).is(200).body
+		if strings.Count(after, "<li") != strings.Count(before, "<li") {
+			t.Error("an undone step stays on the citizen's page")
+		}
+		o.change(o.dlh, func(c *store.Case) { c.Secret = true })
+		o.visitor().get("/lacak/" + o.dlh.Code).is(200).hides("laporan serupa")
+	})
 }
