@@ -62,6 +62,17 @@ func (c clocked) CommitCtx(ctx context.Context, token string, data []byte, _ tim
 // Begin opens a session for an officer under a fresh token; whatever token the
 // browser had is forgotten.
 func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
+	return s.fresh(w, r, secure, o, keyOfficer)
+}
+
+// Await remembers that a password was right until the second factor comes. It opens
+// nothing.
+func (s *Sessions) Await(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
+	return s.fresh(w, r, secure, o, keyAwaited)
+}
+
+// fresh begins to remember an officer under a key and a new token.
+func (s *Sessions) fresh(w http.ResponseWriter, r *http.Request, secure bool, o *store.Officer, key string) error {
 	ctx, err := s.load(r, secure)
 	if err != nil {
 		return err
@@ -73,34 +84,10 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Office
 		return err
 	}
 	now := s.access.clock.Now().Unix()
-	s.scs.Put(ctx, keyOfficer, o.ID)
+	s.scs.Put(ctx, key, o.ID)
 	s.scs.Put(ctx, keyStamp, stamp(o))
 	s.scs.Put(ctx, keyBegan, now)
 	s.scs.Put(ctx, keySeen, now)
-	token, _, err := s.scs.Commit(ctx)
-	if err != nil {
-		return err
-	}
-	http.SetCookie(w, cookie(token, secure, 0))
-	return nil
-}
-
-// Await remembers that a password was right until the second factor comes. It opens
-// nothing.
-func (s *Sessions) Await(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
-	ctx, err := s.load(r, secure)
-	if err != nil {
-		return err
-	}
-	if err := s.scs.Clear(ctx); err != nil {
-		return err
-	}
-	if err := s.scs.RenewToken(ctx); err != nil {
-		return err
-	}
-	s.scs.Put(ctx, keyAwaited, o.ID)
-	s.scs.Put(ctx, keyStamp, stamp(o))
-	s.scs.Put(ctx, keyBegan, s.access.clock.Now().Unix())
 	token, _, err := s.scs.Commit(ctx)
 	if err != nil {
 		return err

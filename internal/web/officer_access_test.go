@@ -244,7 +244,11 @@ func TestEveryRouteHasARule(t *testing.T) {
 // TestRolesAndRoutes holds who may use which route, for every role, against a golden
 // table: on a case of the officer's own unit, of another unit, in triage, and secret.
 func TestRolesAndRoutes(t *testing.T) {
-	o := newOffice(t, apptest.SQLite(t))
+	apptest.Each(t, rolesAndRoutes)
+}
+
+func rolesAndRoutes(t *testing.T, st *store.Store) {
+	o := newOffice(t, st)
 	secret := o.open("SMP-LIAR", "rahasia pasar wameo")
 	secret = o.change(secret, func(c *store.Case) { c.Secret, c.Summary = true, "" })
 	cases := []struct {
