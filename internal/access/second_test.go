@@ -160,8 +160,8 @@ func TestInvitation(t *testing.T) {
 			t.Fatal(err)
 		}
 		code(t, a.Disable(ctx, o.ID, apptest.Region, admin.ID, false), tanggap.Forbidden)
-		events, err := s.RegionEvents(ctx, apptest.Region, 10)
-		if err != nil || len(events) != 5 || events[0].Type != access.DisabledNow || events[4].Type != access.Invited {
+		events, err := s.Events(ctx, apptest.Region, "")
+		if err != nil || len(events) != 5 || events[0].Type != access.Invited || events[4].Type != access.DisabledNow {
 			t.Errorf("%d events, %v", len(events), err)
 		}
 	})

@@ -62,17 +62,10 @@ func (s *Store) addEvent(ctx context.Context, c *Case, actor, kind string, paylo
 }
 
 // AddRegionEvent appends an event about a region and no case of it, such as who may do
-// what there.
+// what there. Events with an empty case lists them.
 func (s *Store) AddRegionEvent(ctx context.Context, region, actor, kind string, payload map[string]any) error {
 	_, err := s.addEvent(ctx, &Case{Region: region}, actor, kind, payload)
 	return err
-}
-
-// RegionEvents lists the newest events about a region itself.
-func (s *Store) RegionEvents(ctx context.Context, region string, limit int64) ([]*Event, error) {
-	var out []*Event
-	err := s.r().NewSelect().Model(&out).Where("region = ? AND case_id = ''", region).Order("happened_at DESC", "id DESC").Limit(limit).Scan(ctx)
-	return out, err
 }
 
 func (e *Event) audit() audit.Event {

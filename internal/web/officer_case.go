@@ -32,7 +32,8 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.URL.Query().Get("konsep") == "ya" {
-		page.Draft, page.Proposed = page.Proposal, true
+		page.Begin(page.Proposal)
+		page.Proposed = true
 	}
 	switch saved := r.URL.Query(); {
 	case saved.Get("tersimpan") == "baru":

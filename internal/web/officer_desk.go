@@ -182,6 +182,9 @@ func (s *Server) caseRetract(w http.ResponseWriter, r *http.Request) error {
 		}
 		return tx.KeepDraft(ctx, c, v.actor.ID, "balasan", words)
 	})
+	if tanggap.CodeOf(err) == tanggap.Conflict {
+		return s.caseAgain(w, r, err, "")
+	}
 	if err != nil {
 		return err
 	}
@@ -189,6 +192,28 @@ func (s *Server) caseRetract(w http.ResponseWriter, r *http.Request) error {
 		return s.redirect(w, r, "/triase")
 	}
 	return s.redirect(w, r, "/kasus/"+v.opened.ID+"?tersimpan=urung#teks")
+}
+
+// caseAgain shows the case as it stands now with what was wrong.
+func (s *Server) caseAgain(w http.ResponseWriter, r *http.Request, why error, field string) error {
+	v := at(r)
+	c, err := s.Store.Case(r.Context(), v.pack.Identity.Code, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.mayDo(v, c, access.CaseRead); err != nil {
+		return err
+	}
+	page, err := s.staffCase(r, c)
+	if err != nil {
+		return err
+	}
+	if field == "" {
+		page.Notice = &view.Notice{Tone: "bad", Text: errorOf(why, "").Message}
+	} else {
+		page.Errors = append(page.Errors, errorOf(why, field))
+	}
+	return s.renderPrivate(w, r, statusOf(why), "case", page)
 }
 
 // named are the colleagues that a note is meant for: chosen from the list, or written

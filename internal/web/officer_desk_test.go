@@ -109,7 +109,7 @@ func TestUndoOfAReplyReachesNoCitizen(t *testing.T) {
 		// After the time it stays said.
 		v.on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200)
 		o.clock.Advance(16 * time.Second)
-		v.post("/kasus/" + o.dlh.ID + "/urung").is(409)
+		v.post("/kasus/"+o.dlh.ID+"/urung").is(409).says("Sudah terlambat untuk mengurungkan", o.dlh.Number)
 		state(t, o.now(o.dlh), tanggap.Answered)
 	})
 }
@@ -205,7 +205,7 @@ func TestSavedViewsAreTheOfficersOwn(t *testing.T) {
 		}
 		v.get("/kotak-masuk").is(200).says("Sampah saja", "layanan=SMP-TUMPUK").hides("jahat")
 		o.as("rekan").get("/kotak-masuk").is(200).hides("Sampah saja")
-		v.post("/kotak-masuk/tampilan", "nama", "", "saringan", "layanan=SMP-TUMPUK").is(422)
+		v.post("/kotak-masuk/tampilan", "nama", "", "saringan", "layanan=SMP-TUMPUK").is(422).says("Beri nama tampilan ini")
 		v.post("/kotak-masuk/tampilan", "nama", "Kosong", "saringan", "").is(422)
 		list, err := st.InboxViews(o.ctx, apptest.Region, o.id("dlh"))
 		o.must(err)
@@ -239,6 +239,9 @@ func TestSavedReplies(t *testing.T) {
 		}
 		page := v.get("/kasus/"+o.dlh.ID+"?siap="+list[0].ID).is(200).says("Laporan "+o.dlh.Number+": truk", "Menunggu keterangan warga")
 		page.hides("{nomor}", "{batas}")
+		// It comes after what the officer has begun.
+		v.post("/kasus/"+o.dlh.ID+"/konsep", "tab", "balasan", "teks", "Selamat pagi.").is(200)
+		v.get("/kasus/"+o.dlh.ID+"?siap="+list[0].ID).is(200).says("Selamat pagi.", "Laporan "+o.dlh.Number+": truk")
 		o.as("pupr").get("/kasus/" + o.other.ID).is(200).hides("Angkut")
 		o.as("koord").post("/balasan", "id", list[0].ID, "aksi", "hapus").is(200).hides("Angkut")
 		v.get("/kasus/" + o.dlh.ID).is(200).hides("Angkut")

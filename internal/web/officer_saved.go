@@ -148,7 +148,7 @@ func (s *Server) ready(r *http.Request, c *store.Case, page *view.StaffCase) err
 		return err
 	}
 	v := at(r)
-	page.Tab, page.Draft, page.DraftSaved = "balasan", casework.FillSavedReply(s.Store, v.pack, c, x.Body, v.officer.Name, citizen.Lang), nil
+	page.Begin(casework.FillSavedReply(s.Store, v.pack, c, x.Body, v.officer.Name, citizen.Lang))
 	page.ReplyNext = x.NextState
 	return nil
 }
@@ -181,12 +181,16 @@ func (s *Server) viewSave(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if name = strings.TrimSpace(name); name == "" {
-		return &tanggap.Error{Code: tanggap.Invalid, Field: "nama", Message: s.View.T(v.lang, "notice.view_name")}
+		err = tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.view_name"))
+	} else if !q.filtered() {
+		err = tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.view_empty"))
+	} else {
+		err = s.Store.AddInboxView(r.Context(), &store.InboxView{Region: region, OfficerID: v.actor.ID, Name: name, Query: q.Encode()})
 	}
-	if !q.filtered() {
-		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.view_empty"))
+	if tanggap.CodeOf(err) == tanggap.Invalid {
+		return s.inboxAgain(w, r, statusOf(err), &view.Notice{Tone: "bad", Text: errorOf(err, "").Message})
 	}
-	if err := s.Store.AddInboxView(r.Context(), &store.InboxView{Region: region, OfficerID: v.actor.ID, Name: name, Query: q.Encode()}); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.redirect(w, r, q.with("", ""))

@@ -54,21 +54,19 @@ func (s *Server) taskGive(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && token == "" {
 		return s.afterAct(w, r)
 	}
-	code := tanggap.CodeOf(err)
-	if err != nil && code != tanggap.Invalid {
-		return err
-	}
-	c, readErr := s.Store.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
-	if readErr != nil {
-		return readErr
-	}
-	page, readErr := s.staffCase(r, c)
-	if readErr != nil {
-		return readErr
+	if tanggap.CodeOf(err) == tanggap.Invalid {
+		return s.caseAgain(w, r, err, "tugas")
 	}
 	if err != nil {
-		page.Errors = append(page.Errors, errorOf(err, "tugas"))
-		return s.renderPrivate(w, r, statusOf(err), "case", page)
+		return err
+	}
+	c, err := s.Store.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	page, err := s.staffCase(r, c)
+	if err != nil {
+		return err
 	}
 	page.OutsideLink = s.BaseURL(v.pack) + outsidePath + token
 	return s.renderPrivate(w, r, http.StatusOK, "case", page)
@@ -108,13 +106,11 @@ func (s *Server) taskEnd(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Desk.Answer(ctx, tx, c, t, v.actor.ID, words)
 		return err
 	})
-	if tanggap.CodeOf(err) == tanggap.Invalid {
-		page, readErr := s.staffCase(r, v.opened)
-		if readErr != nil {
-			return readErr
-		}
-		page.Errors = append(page.Errors, errorOf(err, "jawaban"))
-		return s.renderPrivate(w, r, statusOf(err), "case", page)
+	switch tanggap.CodeOf(err) {
+	case tanggap.Invalid:
+		return s.caseAgain(w, r, err, "jawaban")
+	case tanggap.Conflict:
+		return s.caseAgain(w, r, err, "")
 	}
 	if err != nil {
 		return err

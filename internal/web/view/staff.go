@@ -159,6 +159,14 @@ type StaffCase struct {
 	Prev, Next string    // addresses of the neighbours, "" at the ends
 }
 
+// Begin puts words into the reply box, after those that the officer has begun there.
+func (p *StaffCase) Begin(words string) {
+	if p.Tab != "catatan" && p.Draft != "" && p.Draft != words {
+		words = p.Draft + "\n\n" + words
+	}
+	p.Tab, p.Draft, p.DraftSaved = "balasan", words, nil
+}
+
 // Can reports whether the officer may set state s now.
 func (p *StaffCase) Can(s tanggap.State) bool {
 	for _, a := range p.Actions {
