@@ -46,6 +46,7 @@ type cli struct {
 	Region  regionCmd  `cmd:"" help:"Paket daerah: periksa, buat, impor, bandingkan. / Region packs."`
 	Officer officerCmd `cmd:"" help:"Petugas: tambah, atur sandi, daftar. / Officers."`
 	Model   modelCmd   `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
+	Stat    statCmd    `cmd:"" help:"Angka dasbor: hitung ulang. / Figures of the dashboard: compute anew."`
 	Version versionCmd `cmd:"" help:"Tampilkan versi. / Print the version."`
 }
 

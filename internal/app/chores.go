@@ -28,6 +28,7 @@ type chores struct {
 	watch   func(ctx context.Context) (wait func())
 	fetch   func(ctx context.Context) (wait func())
 	learn   func(ctx context.Context) (wait func())
+	count   func(ctx context.Context) (wait func())
 
 	signed map[string]signature         // by region: the newest checkpoint
 	last   map[string]int64             // by region: the inbound number written down
@@ -41,7 +42,7 @@ type signature struct {
 }
 
 func newChores(a *App) *chores {
-	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail, learn: a.learnCases,
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail, learn: a.learnCases, count: a.keepFigures,
 		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
 }
 
@@ -59,6 +60,7 @@ func (c *chores) run(ctx context.Context) error {
 	defer c.watch(ctx)()
 	defer c.fetch(ctx)()
 	defer c.learn(ctx)()
+	defer c.count(ctx)()
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for n := 0; ; n++ {

@@ -89,7 +89,7 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		return err
 	}
 	plan(p, c, deadlines, now)
-	facts := map[string]any{"service": c.Service, "unit": c.Unit, "from": oldUnit, "area": c.Area, "urgency": c.Urgency, "rule": c.Rule}
+	facts := map[string]any{"service": c.Service, "unit": c.Unit, "from": oldUnit, "area": c.Area, "urgency": c.Urgency, "rule": c.Rule, "state": c.State}
 	if was == tanggap.Triage && oldService == "" {
 		facts["was"] = was
 	}

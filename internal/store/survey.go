@@ -79,3 +79,31 @@ func (s *Store) SurveyScores(ctx context.Context, region, unit string, since tim
 	}
 	return out, nil
 }
+
+// Answered is one respondent's scores with the unit of his case.
+type Answered struct {
+	Unit      string
+	Secret    bool
+	ScoreJSON string         `bun:"scores"`
+	Scores    survey.Answers `bun:"-"`
+}
+
+// Answers lists the scores given from one time until before another about cases of units,
+// nil for all.
+func (s *Store) Answers(ctx context.Context, region string, units []string, from, to time.Time) ([]*Answered, error) {
+	var out []*Answered
+	q := s.r().NewSelect().TableExpr("surveys AS s").Join("JOIN cases AS c ON c.region = s.region AND c.id = s.case_id").
+		ColumnExpr("s.unit, s.scores, c.secret").Where("s.region = ? AND s.created_at >= ? AND s.created_at < ?", region, from.UTC(), to.UTC())
+	if units != nil {
+		q = q.Where("s.unit IN (?)", bun.List(units))
+	}
+	if err := q.Scan(ctx, &out); err != nil {
+		return nil, err
+	}
+	for _, x := range out {
+		if err := json.Unmarshal([]byte(x.ScoreJSON), &x.Scores); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+
+	"tanggap/internal/app"
+	"tanggap/internal/stat"
+	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
+)
+
+type statCmd struct {
+	Rebuild statRebuild `cmd:"" help:"Hitung ulang semua angka dari riwayat. / Compute all figures anew from the history."`
+}
+
+type statRebuild struct{ modelOf }
+
+// Help implements kong.HelpProvider.
+func (statRebuild) Help() string {
+	return `Biasanya tidak perlu: angka selalu mengikuti riwayat, dan dihitung ulang sendiri bila cara hitungnya berubah.
+Layanan boleh tetap berjalan; selama menghitung, dasbor menunjukkan bahwa angkanya belum lengkap. / Rarely needed:
+figures follow the history by themselves. The service may keep running; the dashboard says while they are incomplete.
+
+  tanggap stat rebuild --config tanggap.toml`
+}
+
+func (c statRebuild) Run(e *env) error {
+	return withStore(e, c.settings, func(s *store.Store) error {
+		code, err := oneRegion(e, s, c.Of)
+		if err != nil {
+			return err
+		}
+		row, err := s.Pack(e.ctx, code)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
+		}
+		p, err := app.PackVersion(e.ctx, s, code, row.Version)
+		if err != nil {
+			return err
+		}
+		k := &stat.Keeper{Store: s, Batch: 1000}
+		if err := k.Rebuild(e.ctx, code); err != nil {
+			return err
+		}
+		if _, err := k.Update(e.ctx, p); err != nil {
+			return err
+		}
+		head, err := s.FigureHead(e.ctx, code)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "%s: %d laporan dihitung ulang. / %d cases counted anew.\n", p.Identity.Name, head.Built, head.Built)
+		return nil
+	})
+}
