@@ -10,6 +10,7 @@ import (
 	"tanggap/internal/learn"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
+	"tanggap/internal/text"
 	"tanggap/internal/triage"
 )
 
@@ -27,27 +28,35 @@ type engines struct {
 	models *learn.Registry
 
 	mu    sync.Mutex
-	ready map[string]engine // by hash of the pack
+	ready map[string]engine   // by hash of the pack
+	order map[string][]string // by region: hashes in ready, the newest last
 }
 
 type engine struct {
 	*triage.Engine
-	model string // version of the learned model, "" for that of the seeds
+	model  string // version of the learned model, "" for that of the seeds
+	lesson string // of the pack
+	mind   *text.Model
 }
 
 func newEngines(m *learn.Registry) *engines {
-	return &engines{models: m, ready: map[string]engine{}}
+	return &engines{models: m, ready: map[string]engine{}, order: map[string][]string{}}
 }
 
-// For returns the engine of a pack. While the model of a new pack is still being
-// learned, the engine has rules only and leaves services to people.
+// For returns the engine of a pack. While the model of a pack that teaches something new
+// is still being learned, the engine has rules only and leaves services to people.
 func (e *engines) For(p *region.Pack) *triage.Engine {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	x, ok := e.ready[p.Hash]
 	if !ok {
-		x = engine{triage.New(p, nil), "-"}
-		e.ready[p.Hash] = x
+		x = engine{triage.New(p, nil), "-", p.Lesson, nil}
+		for _, hash := range e.order[p.Identity.Code] {
+			if old := e.ready[hash]; old.lesson == p.Lesson && old.mind != nil {
+				x = engine{triage.New(p, old.mind), old.model, p.Lesson, old.mind}
+			}
+		}
+		e.keep(p, x)
 	}
 	return x.Engine
 }
@@ -73,8 +82,22 @@ func (e *engines) follow(ctx context.Context, p *region.Pack) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.ready[p.Hash] = engine{triage.New(p, m), version}
+	e.keep(p, engine{triage.New(p, m), version, p.Lesson, m})
 	return nil
+}
+
+// keep holds an engine, and lets go of all of the region but it and the one before,
+// whose pack may still be in a running transaction's hands.
+func (e *engines) keep(p *region.Pack, x engine) {
+	code := p.Identity.Code
+	if _, ok := e.ready[p.Hash]; !ok {
+		e.order[code] = append(e.order[code], p.Hash)
+	}
+	e.ready[p.Hash] = x
+	for len(e.order[code]) > 2 {
+		delete(e.ready, e.order[code][0])
+		e.order[code] = e.order[code][1:]
+	}
 }
 
 // learnEvery is how often the leader looks whether a model is due.

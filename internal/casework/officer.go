@@ -35,6 +35,9 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		if !ok {
 			return tanggap.Errorf(tanggap.Invalid, "layanan %s tidak ada", ch.Service)
 		}
+		if s.Retired && ch.Service != oldService {
+			return tanggap.Errorf(tanggap.Invalid, "layanan %s sudah tidak dipakai; pilih penggantinya", ch.Service)
+		}
 		c.Service = ch.Service
 		if s.Secret {
 			c.Secret = true
@@ -51,8 +54,12 @@ func (d *Desk) Decide(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	}
 	switch {
 	case ch.Unit != "":
-		if _, ok := p.Unit(ch.Unit); !ok {
+		u, ok := p.Unit(ch.Unit)
+		if !ok {
 			return tanggap.Errorf(tanggap.Invalid, "unit %s tidak ada", ch.Unit)
+		}
+		if u.Retired && ch.Unit != oldUnit {
+			return tanggap.Errorf(tanggap.Invalid, "unit %s sudah tidak dipakai; pilih penggantinya", ch.Unit)
 		}
 		c.Unit = ch.Unit
 	case c.Service != oldService || c.State == tanggap.Triage:

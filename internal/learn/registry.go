@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tanggap/internal/durable"
@@ -28,7 +29,7 @@ type Registry struct {
 // Seed returns the model of a pack's seeds. It is learned once, in a few seconds, and
 // then kept.
 func (r *Registry) Seed(p *region.Pack) (*text.Model, error) {
-	path := filepath.Join(r.Dir, p.Hash+".model")
+	path := filepath.Join(r.Dir, p.Lesson+".model")
 	if b, err := os.ReadFile(path); err == nil {
 		if m, err := text.Load(b); err == nil {
 			return m, nil
@@ -49,11 +50,11 @@ func (r *Registry) Seed(p *region.Pack) (*text.Model, error) {
 }
 
 // Active names the learned model in use under a pack, "" for that of the seeds. A model
-// learned under another pack knows other services and is not used until it was
-// learned anew.
+// learned from other services or seeds is not used until it was learned anew; a new
+// telephone number in the pack changes nothing for it.
 func (r *Registry) Active(ctx context.Context, p *region.Pack) (string, error) {
 	row, err := r.Store.ModelIn(ctx, p.Identity.Code, store.ModelActive)
-	if err != nil || row == nil || row.PackHash != p.Hash {
+	if err != nil || row == nil || row.PackHash != p.Lesson {
 		return "", err
 	}
 	return row.Version, nil
@@ -87,10 +88,15 @@ func (r *Registry) Current(ctx context.Context, p *region.Pack) (*text.Model, er
 // maxRows is how many of the newest confirmed cases are learned from.
 const maxRows = 50_000
 
-// Rows are the region's confirmed cases after a time, oldest first.
+// Rows are the region's confirmed cases after a time, oldest first. What was confirmed
+// as a service that is retired by now speaks for the one that took its place.
 func (r *Registry) Rows(ctx context.Context, p *region.Pack, after time.Time) ([]Row, error) {
 	list, err := r.Store.ConfirmedServices(ctx, p.Identity.Code, after, maxRows)
-	return Rows(list), err
+	rows := Rows(list)
+	for i := range rows {
+		rows[i].Service = p.Current(rows[i].Service)
+	}
+	return slices.DeleteFunc(rows, func(x Row) bool { return x.Service == "" }), err
 }
 
 // Train learns a model from everything confirmed so far and files it: in the shadow, or
@@ -115,7 +121,7 @@ func (r *Registry) Train(ctx context.Context, p *region.Pack, by string, dry boo
 	if err != nil {
 		return nil, Report{}, err
 	}
-	row := &store.Model{Region: p.Identity.Code, Version: m.Version(), State: store.ModelShadow, PackHash: p.Hash,
+	row := &store.Model{Region: p.Identity.Code, Version: m.Version(), State: store.ModelShadow, PackHash: p.Lesson,
 		Learned: int64(report.Rows), NewestAt: rows[len(rows)-1].At, Report: string(file), Weights: m.Save(), TrainedBy: by}
 	if report.Compared.Verdict == Worse {
 		row.State = store.ModelRefused
@@ -169,7 +175,7 @@ func (r *Registry) Promote(ctx context.Context, p *region.Pack, version, by, why
 	switch {
 	case row.State == store.ModelActive:
 		return tanggap.Errorf(tanggap.Conflict, "Model %s sudah dipakai.", version)
-	case row.PackHash != p.Hash:
+	case row.PackHash != p.Lesson:
 		return tanggap.Errorf(tanggap.Conflict, "Model %s dilatih untuk paket daerah yang lain; latih lagi.", version)
 	case why == "" && row.State != store.ModelRetired && report.Compared.Verdict != Better:
 		return &tanggap.Error{Code: tanggap.Invalid, Field: "alasan", Message: "Model ini belum terbukti lebih baik. Tulis alasan untuk tetap memakainya."}
@@ -198,7 +204,7 @@ func (r *Registry) Rollback(ctx context.Context, p *region.Pack, by, why string)
 		if err := tx.SetModel(ctx, code, row.Version, store.ModelRefused, by, why); err != nil {
 			return err
 		}
-		if before == nil || before.PackHash != p.Hash {
+		if before == nil || before.PackHash != p.Lesson {
 			return nil
 		}
 		version = before.Version

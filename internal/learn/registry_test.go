@@ -41,7 +41,7 @@ func TestSeedIsKeptAndTheSameAgain(t *testing.T) {
 		}
 		// A torn file is no model: it is learned again.
 		torn := t.TempDir()
-		if err := os.WriteFile(filepath.Join(torn, p.Hash+".model"), first.Save()[:1000], 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(torn, p.Lesson+".model"), first.Save()[:1000], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		anew, err := (&learn.Registry{Dir: torn, Log: apptest.Log()}).Seed(p)
@@ -199,7 +199,7 @@ func TestRegionLearnsFromWhatOfficersConfirm(t *testing.T) {
 			t.Errorf("not promoted again: %v", err)
 		}
 		changed := *b.p
-		changed.Hash = "another"
+		changed.Lesson = "another"
 		if v, err := b.Active(t.Context(), &changed); err != nil || v != "" {
 			t.Errorf("a model of another pack answers: %q, %v", v, err)
 		}

@@ -44,7 +44,7 @@ func (r *Registry) Routine(ctx context.Context, p *region.Pack) (Step, error) {
 	if err != nil {
 		return Waited, err
 	}
-	if shadow != nil && shadow.PackHash == p.Hash && now.Sub(shadow.TrainedAt) < patience {
+	if shadow != nil && shadow.PackHash == p.Lesson && now.Sub(shadow.TrainedAt) < patience {
 		report, err := ReportOf(shadow)
 		if err != nil {
 			return Waited, err
@@ -98,7 +98,7 @@ func (r *Registry) enough(ctx context.Context, p *region.Pack) (bool, error) {
 		return false, err
 	}
 	var from time.Time
-	if len(last) > 0 && last[0].PackHash == p.Hash {
+	if len(last) > 0 && last[0].PackHash == p.Lesson {
 		from = last[0].NewestAt
 	}
 	list, err := r.Store.ConfirmedServices(ctx, p.Identity.Code, from, Enough)

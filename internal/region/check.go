@@ -92,8 +92,10 @@ func (l *loader) checkIdentity() {
 	}
 	l.pack.quiet.From, _ = deadline.ParseMinute(id.QuietFrom)
 	l.pack.quiet.To, _ = deadline.ParseMinute(id.QuietTo)
-	if _, ok := l.pack.Unit(id.Triage); !ok {
+	if u, ok := l.pack.Unit(id.Triage); !ok {
 		l.identityAt("triage_unit", "Unit %q tidak ada di units.csv, sehingga laporan yang tidak jelas tidak punya pembaca. Isi kode unit yang ada.", id.Triage)
+	} else if u.Retired {
+		l.identityAt("triage_unit", msgRetiredUnit, id.Triage)
 	}
 	if !l.promises(id.FirstRule) {
 		l.identityAt("first_rule", "Aturan %q tidak ada di rules.csv atau bukan janji (promise=ya), sehingga laporan yang belum jelas tidak punya tenggat. Isi kode aturan.", id.FirstRule)
@@ -214,11 +216,28 @@ func (l *loader) checkUnits() {
 		}
 		if _, ok := l.pack.Area(u.Area); !ok {
 			l.at(fileUnits, i, "area", "Wilayah %q tidak ada di areas.csv, padahal kantor ini melayani suatu wilayah. Isi kodenya.", u.Area)
-		} else if first, twice := offices[u.Area]; twice {
+		} else if first, twice := offices[u.Area]; twice && !u.Retired {
 			l.at(fileUnits, i, "area", "Wilayah %s sudah punya kantor pada baris %d. Satu wilayah satu kantor.", u.Area, l.lines[fileUnits][first])
-		} else {
+		} else if !u.Retired {
 			offices[u.Area] = i
 		}
+	}
+	for i, u := range l.pack.Units {
+		l.checkSuccession(fileUnits, i, u.Retired, u.Into, l.pack.CurrentUnit(u.Code))
+	}
+}
+
+const msgRetiredUnit = "Unit %q sudah tidak dipakai, sehingga tidak menerima laporan. Isi penggantinya."
+
+// checkSuccession holds what a retired row says about the one that took its place;
+// current is where that leads in the end.
+func (l *loader) checkSuccession(file string, n int, retired bool, into, current string) {
+	switch {
+	case into == "":
+	case !retired:
+		l.at(file, n, "into", "Pengganti diisi, padahal masih dipakai. Isi retired dengan ya, atau kosongkan pengganti.")
+	case current == "":
+		l.at(file, n, "into", "Pengganti %q tidak ada atau sudah tidak dipakai juga. Isi kode yang masih dipakai.", into)
 	}
 }
 
@@ -229,8 +248,10 @@ func validMail(s string) bool {
 
 func (l *loader) checkDuty() {
 	for i, d := range l.pack.Duty {
-		if _, ok := l.pack.Unit(d.Unit); !ok && d.Unit != "" {
+		if u, ok := l.pack.Unit(d.Unit); !ok && d.Unit != "" {
 			l.at(fileDuty, i, "unit", "Unit %q tidak ada di units.csv. Isi kode yang ada.", d.Unit)
+		} else if u.Retired {
+			l.at(fileDuty, i, "unit", msgRetiredUnit, d.Unit)
 		}
 		if d.Officer != "" && !validMail(d.Officer) {
 			l.at(fileDuty, i, "officer", "%q bukan surel petugas. Isi surel yang dipakai untuk masuk.", d.Officer)
@@ -254,6 +275,7 @@ func (l *loader) checkServices() {
 		if (s.Secret || s.Judges) && s.Automation != Suggest {
 			l.at(fileServices, i, "automation", "Layanan rahasia, atau yang menolak, menuduh, atau menentukan hak seseorang, selalu diputuskan petugas. Isi suggest.")
 		}
+		l.checkSuccession(fileServices, i, s.Retired, s.Into, l.pack.Current(s.Code))
 		if s.Technical {
 			continue
 		}
@@ -265,7 +287,7 @@ func (l *loader) checkServices() {
 		}
 	}
 	for _, code := range needed {
-		if s, ok := l.pack.Service(code); l.files[fileServices] != nil && (!ok || !s.Technical) {
+		if s, ok := l.pack.Service(code); l.files[fileServices] != nil && (!ok || !s.Technical || s.Retired) {
 			l.add(fileServices, 0, "code", "Kelas teknis %s tidak ada, padahal dipakai program. Tambahkan dengan technical=ya.", code)
 		}
 	}
@@ -287,8 +309,10 @@ func (l *loader) checkRoutes() {
 			l.at(fileRoutes, i, "area", "Wilayah %q tidak ada di areas.csv. Isi kode, *, desa, kelurahan atau kecamatan.", r.Area)
 		}
 		for _, unit := range append([]string{r.Unit}, r.Also...) {
-			if _, ok := p.Unit(unit); !ok && unit != "@"+levelVillage && unit != "@"+levelDistrict {
+			if u, ok := p.Unit(unit); !ok && unit != "@"+levelVillage && unit != "@"+levelDistrict {
 				l.at(fileRoutes, i, "unit", "Unit %q tidak ada di units.csv. Isi kode yang ada, @kelurahan atau @kecamatan.", unit)
+			} else if u.Retired {
+				l.at(fileRoutes, i, "unit", msgRetiredUnit, unit)
 			}
 		}
 		key := [2]string{r.Service, r.Area}
@@ -299,7 +323,7 @@ func (l *loader) checkRoutes() {
 		}
 	}
 	for i, s := range p.Services {
-		if s.Technical || !p.routed(s.Code) {
+		if s.Technical || s.Retired || !p.routed(s.Code) {
 			continue
 		}
 		var holes []string
@@ -345,7 +369,7 @@ func (l *loader) checkEmergency() {
 		if w.Phrase != "" && !phraseForm.MatchString(w.Phrase) {
 			l.at(fileEmergency, i, "phrase", "Frasa %q hanya boleh kata huruf kecil tanpa tanda baca, * di akhir kata, dan ~ di antara kata. Perbaiki.", w.Phrase)
 		}
-		s, ok := l.pack.Service(w.Service)
+		s, ok := l.pack.Service(l.pack.Current(w.Service))
 		switch {
 		case w.Kind == "sign" && (!ok || s.Urgency != tanggap.Emergency):
 			l.at(fileEmergency, i, "service", "Layanan %q tidak ada di services.csv atau kedaruratannya bukan 3, sehingga bahaya ini tidak sampai ke petugas jaga. Isi kode yang tepat.", w.Service)

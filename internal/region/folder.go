@@ -75,7 +75,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 }
 
 // hash is SHA-256 over name, length and content of every file, as read by readFile.
-func hash(files map[string][]byte) string {
+func hash(files Files) string {
 	h := sha256.New()
 	for _, name := range packFiles {
 		if _, ok := files[name]; !ok && optional(name) {
@@ -88,10 +88,10 @@ func hash(files map[string][]byte) string {
 }
 
 // Archive packs a pack's files into one zip, always the same for the same content,
-// so that the database can keep a version as one value. Other files are left out.
+// so that the database can keep a version as one value. Other files are left out; a
+// missing one that must be there is an error.
 func Archive(fsys fs.FS) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
+	files := Files{}
 	for _, name := range allFiles() {
 		data, err := readFile(fsys, name)
 		if optional(name) && errors.Is(err, fs.ErrNotExist) {
@@ -99,6 +99,20 @@ func Archive(fsys fs.FS) ([]byte, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("archive %s: %w", name, err)
+		}
+		files[name] = data
+	}
+	return files.Archive()
+}
+
+// Archive packs the files that there are; see Archive.
+func (f Files) Archive() ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, name := range allFiles() {
+		data, ok := f[name]
+		if !ok {
+			continue
 		}
 		// Without a time the header is the same whenever it is written.
 		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})

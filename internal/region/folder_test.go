@@ -236,9 +236,9 @@ func TestDiff(t *testing.T) {
 		got = append(got, c.String())
 	}
 	want := []string{
-		"region.toml: autoclose: 10 menjadi 7",
-		"landmarks.csv: Pasar Contoh: dihapus",
-		"landmarks.csv: Pasar Baru: ditambahkan",
+		"region.toml: auto_close_days: 10 menjadi 7",
+		"landmarks.csv: Pasar Contoh|99.99.01.1001: dihapus",
+		"landmarks.csv: Pasar Baru|99.99.01.1001: ditambahkan",
 		"services.csv: AIR-MATI: target: T-2HK menjadi T-1HK",
 		`texts/id.toml: button.solved: "Sudah beres" menjadi "Beres"`,
 	}

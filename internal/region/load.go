@@ -36,10 +36,12 @@ func Check(fsys fs.FS, now time.Time) []Problem {
 	return l.problems
 }
 
+const msgMissing = "File ini tidak ada, padahal wajib. Salin dari paket contoh (tanggap region new)."
+
 // loader carries a pack while it is read.
 type loader struct {
 	pack      *Pack
-	files     map[string][]byte
+	files     Files
 	lines     map[string][]int // line of the n-th row of a table
 	tomlLines map[string]map[string]int
 	problems  []Problem
@@ -47,18 +49,13 @@ type loader struct {
 }
 
 func load(fsys fs.FS) *loader {
-	l := &loader{
-		pack:      &Pack{Texts: Texts{}},
-		files:     map[string][]byte{},
-		lines:     map[string][]int{},
-		tomlLines: map[string]map[string]int{},
-	}
+	l := newLoader(Files{})
 	for _, name := range packFiles {
 		data, err := readFile(fsys, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && optional(name):
 		case errors.Is(err, fs.ErrNotExist):
-			l.add(name, 0, "", "File ini tidak ada, padahal wajib. Salin dari paket contoh (tanggap region new).")
+			l.add(name, 0, "", msgMissing)
 		case errors.Is(err, errTooLarge):
 			l.add(name, 0, "", "File lebih besar dari 5 MB. Kurangi isinya.")
 		case err != nil:
@@ -67,14 +64,24 @@ func load(fsys fs.FS) *loader {
 			l.files[name] = data
 		}
 	}
+	l.read()
+	return l
+}
+
+func newLoader(files Files) *loader {
+	return &loader{pack: &Pack{Texts: Texts{}}, files: files, lines: map[string][]int{}, tomlLines: map[string]map[string]int{}}
+}
+
+// read turns the files into a pack and notes what is wrong with it.
+func (l *loader) read() {
 	l.identity()
 	l.tables()
 	l.readTexts("id", fileTextID)
 	l.readTexts("en", fileTextEN)
 	l.check()
-	l.pack.Hash = hash(l.files)
+	l.pack.succeed()
+	l.pack.Hash, l.pack.Lesson = hash(l.files), lesson(l.pack)
 	l.sort()
-	return l
 }
 
 func (l *loader) add(file string, line int, field, format string, args ...any) {
@@ -159,58 +166,56 @@ func tomlLines(text string) map[string]int {
 
 func (l *loader) tables() {
 	p := l.pack
-	l.table(fileAreas, []string{"code", "name", "kind", "parent", "aliases", "ambiguous", "population"}, func(r row) {
+	l.table(fileAreas, func(r row) {
 		p.Areas = append(p.Areas, Area{
-			Code: r.need("code"), Name: r.need("name"),
-			Kind:   r.oneOf("kind", "kecamatan", "distrik", "kelurahan", "desa", "gampong", "nagari"),
+			Code: r.text("code"), Name: r.text("name"),
+			Kind:   r.text("kind"),
 			Parent: r.text("parent"), Aliases: r.list("aliases"), Ambiguous: r.yes("ambiguous"),
 			Population: r.count("population", 0, 100_000_000),
 		})
 	})
-	l.table(fileLandmarks, []string{"name", "aliases", "area", "source", "verified"}, func(r row) {
+	l.table(fileLandmarks, func(r row) {
 		p.Landmarks = append(p.Landmarks, Landmark{
-			Name: r.need("name"), Aliases: r.list("aliases"), Area: r.need("area"), Source: r.need("source"), Verified: r.yes("verified"),
+			Name: r.text("name"), Aliases: r.list("aliases"), Area: r.text("area"), Source: r.text("source"), Verified: r.yes("verified"),
 		})
 	})
-	l.table(fileUnits, []string{"code", "name", "short", "kind", "area", "hours", "phone", "email", "verified", "does"}, func(r row) {
+	l.table(fileUnits, func(r row) {
 		p.Units = append(p.Units, Unit{
-			Code: r.need("code"), Name: r.need("name"), Short: r.need("short"),
-			Kind: r.oneOf("kind", "opd", "kecamatan", "kelurahan", "desa", "rs", "bumd", "external", "desk"),
-			Area: r.text("area"), Hours: r.need("hours"), Phone: r.text("phone"), Email: r.text("email"),
-			Verified: r.yes("verified"), Does: r.text("does"),
+			Code: r.text("code"), Name: r.text("name"), Short: r.text("short"),
+			Kind: r.text("kind"),
+			Area: r.text("area"), Hours: r.text("hours"), Phone: r.text("phone"), Email: r.text("email"),
+			Verified: r.yes("verified"), Does: r.text("does"), Retired: r.yes("retired"), Into: r.text("into"),
 		})
 	})
-	l.table(fileDuty, []string{"unit", "order", "officer", "weekdays", "from", "to"}, func(r row) {
+	l.table(fileDuty, func(r row) {
 		p.Duty = append(p.Duty, Duty{
-			Unit: r.need("unit"), Order: r.count("order", 1, 99), Officer: r.need("officer"),
-			Weekdays: r.need("weekdays"), From: r.text("from"), To: r.text("to"),
+			Unit: r.text("unit"), Order: r.count("order", 1, 99), Officer: r.text("officer"),
+			Weekdays: r.text("weekdays"), From: r.text("from"), To: r.text("to"),
 		})
 	})
-	l.table(fileServices, []string{"code", "name", "name_en", "kind", "urgency", "automation", "secret", "judges", "external",
-		"technical", "rule", "target", "field", "keywords", "help", "help_en"}, func(r row) {
+	l.table(fileServices, func(r row) {
 		p.Services = append(p.Services, Service{
-			Code: r.need("code"), Name: r.need("name"), NameEn: r.need("name_en"),
-			Kind: tanggap.Kind(r.oneOf("kind", string(tanggap.KindService), string(tanggap.KindComplaint),
-				string(tanggap.KindInformation), string(tanggap.KindAspiration))),
-			Urgency:    tanggap.Urgency(r.count("urgency", int(tanggap.Normal), int(tanggap.Emergency))),
-			Automation: Automation(r.oneOf("automation", string(Suggest), string(AutoUndo), string(Auto))),
+			Code: r.text("code"), Name: r.text("name"), NameEn: r.text("name_en"),
+			Kind:       tanggap.Kind(r.text("kind")),
+			Urgency:    tanggap.Urgency(r.number("urgency")),
+			Automation: Automation(r.text("automation")),
 			Secret:     r.yes("secret"), Judges: r.yes("judges"), External: r.yes("external"), Technical: r.yes("technical"),
 			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"),
-			Keywords: r.list("keywords"), Help: r.text("help"), HelpEn: r.text("help_en"),
+			Keywords: r.list("keywords"), Help: r.text("help"), HelpEn: r.text("help_en"), Retired: r.yes("retired"), Into: r.text("into"),
 		})
 	})
-	l.table(fileRoutes, []string{"service", "area", "unit", "also", "note"}, func(r row) {
+	l.table(fileRoutes, func(r row) {
 		p.Routes = append(p.Routes, Route{
-			Service: r.need("service"), Area: r.need("area"), Unit: r.need("unit"), Also: r.list("also"), Note: r.text("note"),
+			Service: r.text("service"), Area: r.text("area"), Unit: r.text("unit"), Also: r.list("also"), Note: r.text("note"),
 		})
 	})
-	l.table(fileRules, []string{"code", "name", "amount", "unit", "basis", "verified", "from", "promise"}, func(r row) {
+	l.table(fileRules, func(r row) {
 		rule := Rule{
-			Code: r.need("code"), Name: r.need("name"), Amount: r.count("amount", 1, 3650),
-			Unit:  deadline.Unit(r.oneOf("unit", string(deadline.WorkingDay), string(deadline.CalendarDay), string(deadline.Hour))),
-			Basis: r.need("basis"), Verified: r.yes("verified"), Promise: r.yes("promise"),
+			Code: r.text("code"), Name: r.text("name"), Amount: r.count("amount", 1, 3650),
+			Unit:  deadline.Unit(r.text("unit")),
+			Basis: r.text("basis"), Verified: r.yes("verified"), Promise: r.yes("promise"),
 		}
-		if from, err := time.ParseInLocation(time.DateOnly, r.need("from"), l.location()); err == nil {
+		if from, err := time.ParseInLocation(time.DateOnly, r.text("from"), l.location()); err == nil {
 			rule.From = from
 		} else {
 			r.add("from", "%q bukan tanggal, sehingga mulai berlakunya tidak jelas. Tulis seperti 2026-01-31.", r.text("from"))
@@ -218,10 +223,10 @@ func (l *loader) tables() {
 		p.Rules = append(p.Rules, rule)
 	})
 	p.holidays = map[deadline.Date]string{}
-	l.table(fileCalendar, []string{"date", "name", "kind", "status", "source"}, func(r row) {
+	l.table(fileCalendar, func(r row) {
 		h := Holiday{
-			Date: r.need("date"), Name: r.need("name"), Kind: r.oneOf("kind", "national", "joint", "local", "election"),
-			Status: r.oneOf("status", "official", "estimated"), Source: r.need("source"),
+			Date: r.text("date"), Name: r.text("name"), Kind: r.text("kind"),
+			Status: r.text("status"), Source: r.text("source"),
 		}
 		p.Holidays = append(p.Holidays, h)
 		date, err := deadline.ParseDate(h.Date)
@@ -234,19 +239,19 @@ func (l *loader) tables() {
 		}
 		p.holidays[date] = h.Name
 	})
-	l.table(fileEmergency, []string{"phrase", "kind", "group", "service", "note"}, func(r row) {
+	l.table(fileEmergency, func(r row) {
 		p.Emergency = append(p.Emergency, EmergencyWord{
-			Phrase: r.need("phrase"), Kind: r.oneOf("kind", "sign", "cancel"), Group: r.need("group"),
+			Phrase: r.text("phrase"), Kind: r.text("kind"), Group: r.text("group"),
 			Service: r.text("service"), Note: r.text("note"),
 		})
 	})
-	l.table(fileSeed, []string{"text", "service", "voice"}, func(r row) {
-		p.Seeds = append(p.Seeds, Seed{Text: r.need("text"), Service: r.need("service"), Voice: r.need("voice")})
+	l.table(fileSeed, func(r row) {
+		p.Seeds = append(p.Seeds, Seed{Text: r.text("text"), Service: r.text("service"), Voice: r.text("voice")})
 	})
 	l.handMade = len(p.Seeds)
 	if l.files[fileComposed] != nil {
-		l.table(fileComposed, []string{"text", "service", "voice", "core"}, func(r row) {
-			p.Seeds = append(p.Seeds, Seed{Text: r.need("text"), Service: r.need("service"), Voice: r.need("voice"), Core: r.need("core")})
+		l.table(fileComposed, func(r row) {
+			p.Seeds = append(p.Seeds, Seed{Text: r.text("text"), Service: r.text("service"), Voice: r.text("voice"), Core: r.text("core")})
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 type Pack struct {
 	Version int64  // number of this version in the database; 0 for a folder
 	Hash    string // SHA-256 over the folder's canonical content
+	Lesson  string // SHA-256 over what teaches the model: an office's new telephone changes no model
 
 	Identity  Identity
 	Areas     []Area
@@ -113,6 +114,8 @@ type Unit struct {
 	Phone, Email            string
 	Verified                bool   // contact data confirmed by the city
 	Does                    string // one line, for officers and for the model
+	Retired                 bool   // takes no new cases; its name stays for old ones
+	Into                    string // of a retired one: the unit that took its place, which gets its open cases, or ""
 }
 
 // Duty names who is told first, second, ... when something cannot wait.
@@ -150,6 +153,8 @@ type Service struct {
 	Field        bool   // work on site: evidence photo at closing
 	Keywords     []string
 	Help, HelpEn string // what the citizen should add, one sentence
+	Retired      bool   // no new case is about it; its name stays for old ones
+	Into         string // of a retired one: the service that took its place, which gets its open cases, or ""
 }
 
 // Route sends a service, in an area or anywhere, to a unit; see Pack.Route for the

@@ -139,7 +139,7 @@ func (u Unit) serves() bool {
 // AreaOffice returns the code of the office that serves exactly this area, or "".
 func (p *Pack) AreaOffice(area string) string {
 	u, _ := find(p.Units, func(u Unit) bool {
-		return area != "" && u.Area == area && u.serves()
+		return area != "" && u.Area == area && u.serves() && !u.Retired
 	})
 	return u.Code
 }

@@ -20,8 +20,10 @@ type row struct {
 }
 
 // table reads the CSV file and calls read for each row. Every column must be
-// there, in any order, and no other. Lines that begin with # are comments.
-func (l *loader) table(file string, columns []string, read func(row)) {
+// there, in any order, and no other; optional ones may be missing. Lines that begin
+// with # are comments.
+func (l *loader) table(file string, read func(row)) {
+	t := tableOf(file)
 	data, ok := l.files[file]
 	if !ok {
 		return
@@ -51,7 +53,7 @@ func (l *loader) table(file string, columns []string, read func(row)) {
 		}
 		line, _ := r.FieldPos(0)
 		if header == nil {
-			if header = l.header(file, line, slices.Clone(record), columns); header == nil {
+			if header = l.header(t, line, slices.Clone(record)); header == nil {
 				return
 			}
 			continue
@@ -69,16 +71,20 @@ func (l *loader) table(file string, columns []string, read func(row)) {
 			cells[name] = strings.TrimSpace(record[i])
 		}
 		l.lines[file] = append(l.lines[file], line)
-		read(row{l, file, line, cells})
+		r := row{l, file, line, cells}
+		r.conform(t)
+		read(r)
 	}
 	if header == nil {
-		l.add(file, 0, "", "File kosong. Tulis baris judul: %s.", strings.Join(columns, ","))
+		_, needed := t.names()
+		l.add(file, 0, "", "File kosong. Tulis baris judul: %s.", strings.Join(needed, ","))
 	}
 }
 
 // header returns the column names of a table, or nil after reporting what is wrong.
-func (l *loader) header(file string, line int, record, columns []string) []string {
-	bad := false
+func (l *loader) header(t Table, line int, record []string) []string {
+	file, bad := t.File, false
+	columns, needed := t.names()
 	for i, name := range record {
 		record[i] = strings.TrimSpace(name)
 		if !slices.Contains(columns, record[i]) {
@@ -89,7 +95,7 @@ func (l *loader) header(file string, line int, record, columns []string) []strin
 			bad = true
 		}
 	}
-	for _, name := range columns {
+	for _, name := range needed {
 		if !slices.Contains(record, name) {
 			l.add(file, line, name, "Kolom ini tidak ada. Tambahkan pada baris judul; isinya boleh kosong bila petunjuk mengizinkan.")
 			bad = true
@@ -106,13 +112,22 @@ func (r row) add(field, format string, args ...any) { r.l.add(r.file, r.line, fi
 // text reads a cell that may be empty.
 func (r row) text(field string) string { return r.cells[field] }
 
-// need reads a cell that must not be empty.
-func (r row) need(field string) string {
-	s := r.cells[field]
-	if s == "" {
-		r.add(field, "Kolom ini kosong, padahal wajib diisi. Isi kolom ini.")
+// conform reports cells that are empty and must not be, and words that are no choice.
+func (r row) conform(t Table) {
+	for _, c := range t.Columns {
+		switch s := r.cells[c.Name]; {
+		case c.Need && s == "":
+			r.add(c.Name, "Kolom ini kosong, padahal wajib diisi. Isi kolom ini.")
+		case c.Kind == Choice && !slices.Contains(c.Choices, s):
+			r.add(c.Name, "%q tidak dikenal. Pilih salah satu: %s.", s, strings.Join(c.Choices, ", "))
+		}
 	}
-	return s
+}
+
+// number reads a whole number that conform has seen to be one of its choices.
+func (r row) number(field string) int {
+	n, _ := strconv.Atoi(r.cells[field])
+	return n
 }
 
 // yes reads "ya" or "tidak"; an empty cell means tidak.
@@ -139,15 +154,6 @@ func (r row) count(field string, low, high int) int {
 		return low
 	}
 	return n
-}
-
-// oneOf reads one of the words.
-func (r row) oneOf(field string, words ...string) string {
-	s := r.cells[field]
-	if !slices.Contains(words, s) {
-		r.add(field, "%q tidak dikenal. Pilih salah satu: %s.", s, strings.Join(words, ", "))
-	}
-	return s
 }
 
 // list reads parts divided by "|".

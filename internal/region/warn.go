@@ -19,7 +19,7 @@ func (l *loader) warn(now time.Time) {
 		}
 	}
 	for i, u := range p.Units {
-		if !u.Verified && (u.Phone != "" || u.Email != "") {
+		if !u.Verified && !u.Retired && (u.Phone != "" || u.Email != "") {
 			l.warning(fileUnits, l.lines[fileUnits][i], "verified", "Kontak %s belum dipastikan, jadi tidak ditampilkan. Pastikan, lalu isi ya.", u.Short)
 		}
 	}
@@ -29,6 +29,9 @@ func (l *loader) warn(now time.Time) {
 		seeds[s.Service]++
 	}
 	for i, s := range p.Services {
+		if s.Retired {
+			continue
+		}
 		if !s.Technical && !p.routed(s.Code) {
 			l.warning(fileServices, l.lines[fileServices][i], "code", "Layanan %s tidak punya rute, jadi selalu masuk meja pemeriksa. Tambahkan di routes.csv.", s.Code)
 		}
@@ -51,7 +54,7 @@ func (l *loader) warnDuty() {
 		l.warning(fileDuty, 0, "unit", "Meja pemeriksa %s tidak punya petugas jaga, padahal menerima keadaan darurat yang unitnya kosong. Tambahkan petugas.", p.Identity.Triage)
 	}
 	for _, s := range p.Services {
-		if s.Urgency < 3 || s.External || s.Technical {
+		if s.Urgency < 3 || s.External || s.Technical || s.Retired {
 			continue
 		}
 		unit, _, _ := p.Route(s.Code, "")

@@ -98,12 +98,12 @@ func (b *Book) shelf(p *region.Pack) *shelf {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sh := b.regions[p.Identity.Code]
-	if sh == nil || sh.pack != p.Hash {
+	if sh == nil || sh.pack != p.Lesson {
 		var usual []string
 		for _, s := range p.Seeds {
 			usual = append(usual, s.Text)
 		}
-		sh = &shelf{pack: p.Hash, index: New(usual), known: map[string]bool{}}
+		sh = &shelf{pack: p.Lesson, index: New(usual), known: map[string]bool{}}
 		b.regions[p.Identity.Code] = sh
 	}
 	return sh

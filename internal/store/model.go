@@ -17,7 +17,7 @@ type Model struct {
 	Region        string
 	Version       string    // hash over weights, labels and settings
 	State         string    // ModelShadow, ModelActive, ...
-	PackHash      string    // of the pack whose seeds it learned from as well
+	PackHash      string    // what in the pack it learned from as well (region.Pack.Lesson)
 	Learned       int64     // confirmed cases it learned from
 	NewestAt      time.Time `bun:",nullzero"` // when the newest of them was confirmed
 	Report        string    // how it was measured, JSON of package learn

@@ -78,7 +78,7 @@ func newDetector(p *region.Pack) *detector {
 		}
 	}
 	for _, s := range p.Services {
-		if s.Urgency < tanggap.Emergency && !s.Technical {
+		if s.Urgency < tanggap.Emergency && !s.Technical && !s.Retired {
 			for _, k := range s.Keywords {
 				d.ordinary.add(k, "", s.Code)
 			}

@@ -42,6 +42,9 @@ func Examples(p *region.Pack) []text.Example {
 		out = append(out, text.Example{Text: s.Text, Label: s.Service, Group: cmp.Or(s.Core, s.Voice)})
 	}
 	for _, s := range p.Services {
+		if s.Retired {
+			continue
+		}
 		for _, phrase := range append([]string{s.Name}, s.Keywords...) {
 			out = append(out, text.Example{Text: phrase, Label: s.Code})
 		}

@@ -368,7 +368,7 @@ func channelName(name string) string {
 func unitOptions(p *region.Pack, codes []string, selected string) []view.Option {
 	var out []view.Option
 	for _, u := range p.Units {
-		if codes == nil || slices.Contains(codes, u.Code) {
+		if (codes == nil || slices.Contains(codes, u.Code)) && (!u.Retired || u.Code == selected) {
 			out = append(out, view.Option{Value: u.Code, Label: u.Name, Selected: u.Code == selected})
 		}
 	}
@@ -379,7 +379,7 @@ func unitOptions(p *region.Pack, codes []string, selected string) []view.Option 
 func serviceGroups(p *region.Pack, lang, selected string) []view.Group {
 	var out []view.Group
 	for _, x := range p.Services {
-		if x.Technical {
+		if x.Technical || x.Retired && x.Code != selected {
 			continue
 		}
 		i := slices.IndexFunc(out, func(g view.Group) bool { return g.Label == string(x.Kind) })
