@@ -12,6 +12,7 @@ import (
 
 	"tanggap/internal/app"
 	"tanggap/internal/durable"
+	"tanggap/internal/edition"
 	"tanggap/internal/learn"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
@@ -54,7 +55,7 @@ func (m modelOf) with(e *env, fn func(*learn.Registry, *region.Pack) error) erro
 		if row == nil {
 			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
 		}
-		p, err := app.PackVersion(e.ctx, s, code, row.Version)
+		p, err := edition.Version(e.ctx, s, code, row.Version)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"tanggap/internal/access"
-	"tanggap/internal/app"
+	"tanggap/internal/edition"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -103,7 +103,7 @@ func (c officerAdd) checkUnit(e *env, s *store.Store, code string) error {
 	if err != nil || row == nil {
 		return err
 	}
-	p, err := app.PackVersion(e.ctx, s, code, row.Version)
+	p, err := edition.Version(e.ctx, s, code, row.Version)
 	if err != nil {
 		return err
 	}

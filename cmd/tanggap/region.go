@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tanggap/internal/app"
+	"tanggap/internal/edition"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -106,7 +107,7 @@ func (c regionImport) Run(e *env) error {
 			return tanggap.Errorf(tanggap.NotFound, "Paket ini untuk daerah %s (%s), yang belum dilayani basis data ini. "+
 				"Periksa [region].code, atau tambahkan daerah itu pada konfigurasi lalu jalankan serve.", code, p.Identity.Name)
 		}
-		v, err := app.PutPack(e.ctx, s, p, archive, c.Note)
+		v, err := edition.Put(e.ctx, s, p, archive, c.Note)
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func (c regionList) Run(e *env) error {
 			return err
 		}
 		for _, row := range rows {
-			p, err := app.PackVersion(e.ctx, s, row.Region, row.Pack)
+			p, err := edition.Version(e.ctx, s, row.Region, row.Pack)
 			if err != nil {
 				return err
 			}

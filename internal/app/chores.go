@@ -9,6 +9,7 @@ import (
 
 	"tanggap/internal/audit"
 	"tanggap/internal/casework"
+	"tanggap/internal/edition"
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
 	"tanggap/internal/region"
@@ -86,8 +87,11 @@ func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
 	if n%10 == 0 {
 		errs = append(errs, c.forgotten(ctx, code))
 	}
+	if n%5 == 0 {
+		errs = append(errs, c.enforce(ctx, code))
+	}
 	if n%60 == 0 {
-		errs = append(errs, c.recalculate(ctx, p))
+		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p))
 	}
 	if n%600 == 0 {
 		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx),
@@ -258,4 +262,38 @@ func (c *chores) recalculate(ctx context.Context, p *region.Pack) error {
 		}
 		after = open[len(open)-1].ID
 	}
+}
+
+// enforce puts the draft of a pack in force when its day has come.
+func (c *chores) enforce(ctx context.Context, code string) error {
+	done, err := edition.Due(ctx, c.store, code)
+	if done {
+		c.log.Info("a scheduled pack is in force", "region", code)
+	}
+	return err
+}
+
+// succeed lets open cases follow what the pack in force has retired.
+func (c *chores) succeed(ctx context.Context, p *region.Pack) error {
+	services, units := p.Succession()
+	if len(services)+len(units) == 0 {
+		return nil
+	}
+	list, err := c.store.CasesWith(ctx, p.Identity.Code, services, units, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range list {
+		err := c.store.InTx(ctx, func(tx *store.Store) error {
+			x, err := tx.Case(ctx, p.Identity.Code, id)
+			if err != nil {
+				return err
+			}
+			return c.desk.Succeed(ctx, tx, p, x)
+		})
+		if err != nil && tanggap.CodeOf(err) != tanggap.Conflict {
+			return fmt.Errorf("case %s follows its service: %w", id, err)
+		}
+	}
+	return nil
 }

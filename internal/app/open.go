@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tanggap/internal/backup"
+	"tanggap/internal/edition"
 	"tanggap/internal/job"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
@@ -97,7 +98,7 @@ func packWords(ctx context.Context, s *store.Store, code string) (map[string]str
 	if err != nil || row == nil {
 		return out, err
 	}
-	p, err := PackVersion(ctx, s, code, row.Version)
+	p, err := edition.Version(ctx, s, code, row.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 
+	"tanggap/internal/edition"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -63,58 +63,12 @@ func installPacks(ctx context.Context, s *store.Store, regions []Region) ([]stri
 			return nil, err
 		}
 		if !known {
-			if _, err := PutPack(ctx, s, p, archive, "serve"); err != nil {
+			if _, err := edition.Put(ctx, s, p, archive, "serve"); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return codes, nil
-}
-
-// PutPack puts a pack in force as the next version of its region, which is made if
-// it is new, and returns the version. A pack that claims a host or a prefix of
-// another region of this database is refused (Conflict).
-func PutPack(ctx context.Context, s *store.Store, p *region.Pack, archive []byte, note string) (version int64, err error) {
-	code := p.Identity.Code
-	if err := clash(ctx, s, p); err != nil {
-		return 0, err
-	}
-	if err := s.AddRegion(ctx, code); err != nil {
-		return 0, err
-	}
-	err = s.InTx(ctx, func(tx *store.Store) error {
-		if err := tx.Lock(ctx, "pack:"+code); err != nil {
-			return err
-		}
-		version, err = tx.AddPack(ctx, code, p.Hash, archive, note)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("pack of %s: %w", code, err)
-	}
-	return version, nil
-}
-
-// clash compares a pack with those in force in the other regions of the database,
-// also with those that no process serves now: their numbers are in people's hands.
-func clash(ctx context.Context, s *store.Store, p *region.Pack) error {
-	rows, err := s.Regions(ctx)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if row.Region == p.Identity.Code || row.Pack == 0 {
-			continue
-		}
-		other, err := PackVersion(ctx, s, row.Region, row.Pack)
-		if err != nil {
-			return err
-		}
-		if err := p.Clash(other); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // hasPack reports whether any version of a region's pack has this content.
@@ -149,7 +103,7 @@ func reloadPacks(ctx context.Context, s *store.Store, reg *region.Registry, code
 		if p, err := reg.Get(row.Region); err == nil && p.Version == row.Pack {
 			continue
 		}
-		p, err := PackVersion(ctx, s, row.Region, row.Pack)
+		p, err := edition.Version(ctx, s, row.Region, row.Pack)
 		if err != nil {
 			return err
 		}
@@ -159,22 +113,4 @@ func reloadPacks(ctx context.Context, s *store.Store, reg *region.Registry, code
 		reg.Set(p)
 	}
 	return nil
-}
-
-// PackVersion loads one version of a pack from the database.
-func PackVersion(ctx context.Context, s *store.Store, code string, version int64) (*region.Pack, error) {
-	row, err := s.PackVersion(ctx, code, version)
-	if err != nil {
-		return nil, err
-	}
-	fsys, err := region.FromArchive(row.Archive)
-	if err != nil {
-		return nil, err
-	}
-	p, err := region.Load(fsys)
-	if err != nil {
-		return nil, fmt.Errorf("stored pack %d of %s: %w", version, code, err)
-	}
-	p.Version = version
-	return p, nil
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/BurntSushi/toml"
+
 	"tanggap/internal/tanggap"
 )
 
@@ -311,4 +313,40 @@ func (s *sheet) bytes() []byte {
 	}
 	b.WriteString(s.before[len(s.rows)])
 	return []byte(b.String())
+}
+
+// Repoint lets everything that points at a unit point at another: routes, duties and the
+// unit that reads what nobody else can place. It returns how many rows that were.
+func (f Files) Repoint(from, to string) (n int, err error) {
+	for _, name := range []string{TableRoutes, TableDuty} {
+		t, _ := TableOf(name)
+		s, err := f.sheet(t)
+		if err != nil {
+			return n, err
+		}
+		for i, x := range s.rows {
+			cells := map[string]string{}
+			if x.Cells["unit"] == from {
+				cells["unit"] = to
+			}
+			if also := strings.Split(x.Cells["also"], "|"); slices.Contains(also, from) {
+				also = slices.DeleteFunc(also, func(u string) bool { return u == from || u == to })
+				cells["also"] = strings.Join(append(also, to), "|")
+			}
+			if len(cells) == 0 {
+				continue
+			}
+			n++
+			if err := s.set(i, cells); err != nil {
+				return n, err
+			}
+		}
+		f[t.File] = s.bytes()
+	}
+	var id Identity
+	if _, err := toml.Decode(string(f[fileRegion]), &id); err == nil && id.Triage == from {
+		n++
+		return n, f.SetIdentity("", "triage_unit", to)
+	}
+	return n, nil
 }

@@ -2,6 +2,7 @@ package region
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -105,6 +106,39 @@ func knownUntil(holidays []Holiday) deadline.Date {
 		last--
 	}
 	return deadline.Date{Year: last, Month: time.December, Day: 31}
+}
+
+// Weeks names the hours that a unit can have.
+func (p *Pack) Weeks() []string { return slices.Sorted(maps.Keys(p.weeks)) }
+
+// Codes lists what a Ref column of a table may hold: code and name of each row that is in
+// use.
+func (p *Pack) Codes(table string) (out [][2]string) {
+	switch table {
+	case TableAreas:
+		for _, x := range p.Areas {
+			out = append(out, [2]string{x.Code, x.Name})
+		}
+	case TableUnits:
+		for _, x := range p.Units {
+			if !x.Retired {
+				out = append(out, [2]string{x.Code, x.Name})
+			}
+		}
+	case TableServices:
+		for _, x := range p.Services {
+			if !x.Retired {
+				out = append(out, [2]string{x.Code, x.Name})
+			}
+		}
+	case TableRules:
+		for _, x := range p.Rules {
+			if pair := [2]string{x.Code, x.Name}; !slices.Contains(out, pair) {
+				out = append(out, pair)
+			}
+		}
+	}
+	return out
 }
 
 // Quiet reports whether t lies in the hours in which nothing but safety is sent.

@@ -119,6 +119,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
 	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
+	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)
 	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)

@@ -59,6 +59,7 @@ type Officer struct {
 	CanChannels    bool
 	CanSurveys     bool // may see how satisfied citizens are
 	CanPeople      bool // may invite officers and change their roles
+	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
 }

@@ -106,6 +106,12 @@ func (r *Renderer) T(lang, key string, pairs ...any) string {
 	return text
 }
 
+// Has reports whether there are words for a key.
+func (r *Renderer) Has(lang, key string) bool {
+	_, ok := r.catalog.words[known(lang)][key]
+	return ok
+}
+
 // Moment prints a time as pages in lang do, for the messages that a handler puts into
 // a page.
 func (r *Renderer) Moment(lang string, zone *time.Location, t time.Time) string {
