@@ -28,20 +28,21 @@ import (
 )
 
 // Server serves the pages of every region of this process. All fields are needed
-// but Demos, Wake, Budget and WhatsApp.
+// but Provider, Demos, Wake, Budget and WhatsApp.
 type Server struct {
-	Store   *store.Store
-	Packs   *region.Registry
-	Desk    *casework.Desk
-	Intake  *intake.Intake
-	Models  *learn.Registry // nil where nothing is learned
-	Access  *access.Access
-	Hub     *live.Hub
-	Media   media.Store
-	View    *view.Renderer
-	Clock   tanggap.Clock
-	Log     *slog.Logger
-	BaseURL func(p *region.Pack) string
+	Store    *store.Store
+	Packs    *region.Registry
+	Desk     *casework.Desk
+	Intake   *intake.Intake
+	Models   *learn.Registry // nil where nothing is learned
+	Access   *access.Access
+	Provider *access.Provider // of identities; nil if none is configured
+	Hub      *live.Hub
+	Media    media.Store
+	View     *view.Renderer
+	Clock    tanggap.Clock
+	Log      *slog.Logger
+	BaseURL  func(p *region.Pack) string
 
 	Proxies  []netip.Prefix                                                                   // whose X-Forwarded-For and -Proto are believed
 	Demos    map[string]*Demo                                                                 // by region; empty unless this is the demo
@@ -97,7 +98,7 @@ func (s *Server) enter(next http.Handler) http.Handler {
 		v.pack = p
 		v.lang, r.URL.Path = splitLanguage(r.URL.Path)
 		v.path = r.URL.RequestURI()
-		r = r.WithContext(withVisit(r.Context(), v))
+		r = r.WithContext(access.WithOrigin(withVisit(r.Context(), v), access.Origin{Region: p.Identity.Code, Agent: r.UserAgent(), IP: v.ip}))
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if x := recover(); x != nil {

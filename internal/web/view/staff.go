@@ -7,12 +7,16 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-// Login is the page "login" at /masuk. Field ids: nama, sandi, kode.
+// Login is the page "login" at /masuk. Field ids: nama, sandi, kode, kunci.
 type Login struct {
 	Base
 	Name     string
 	Next     string // where to go afterwards
-	NeedCode bool   // asks for the one-time code
+	NeedCode bool   // asks for the second factor
+	App      bool   // which may be a code of an app
+	Key      bool   // a passkey can be used here
+	Provider string // of identities, by which one may log in
+	Out      string // where one logs out of it, too
 	Demo     []DemoLogin
 }
 
