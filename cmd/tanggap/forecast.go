@@ -17,6 +17,8 @@ import (
 )
 
 type forecastCmd struct {
+	Run      forecastRun      `cmd:"" help:"Hitung prakiraan daerah sekarang. / Foresee a region now."`
+	Explain  forecastExplain  `cmd:"" help:"Jelaskan prakiraan sebuah deret. / Explain a forecast."`
 	Backtest forecastBacktest `cmd:"" help:"Uji ramalan pada masa lalu sebuah berkas. / Try forecasts on the past of a file."`
 	Eval     forecastEval     `cmd:"" help:"Ramalkan tugas tolok ukur. / Forecast the tasks of a benchmark."`
 }

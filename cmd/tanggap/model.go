@@ -43,22 +43,7 @@ func (m modelOf) with(e *env, fn func(*learn.Registry, *region.Pack) error) erro
 	if err != nil {
 		return err
 	}
-	return withStore(e, m.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, m.Of)
-		if err != nil {
-			return err
-		}
-		row, err := s.Pack(e.ctx, code)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
-		}
-		p, err := edition.Version(e.ctx, s, code, row.Version)
-		if err != nil {
-			return err
-		}
+	return m.region(e, func(s *store.Store, p *region.Pack) error {
 		return fn(app.Models(&cfg, s, e.log), p)
 	})
 }

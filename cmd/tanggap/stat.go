@@ -3,10 +3,9 @@ package main
 import (
 	"fmt"
 
-	"tanggap/internal/edition"
+	"tanggap/internal/region"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
-	"tanggap/internal/tanggap"
 )
 
 type statCmd struct {
@@ -25,30 +24,15 @@ figures follow the history by themselves. The service may keep running; the dash
 }
 
 func (c statRebuild) Run(e *env) error {
-	return withStore(e, c.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, c.Of)
-		if err != nil {
-			return err
-		}
-		row, err := s.Pack(e.ctx, code)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
-		}
-		p, err := edition.Version(e.ctx, s, code, row.Version)
-		if err != nil {
-			return err
-		}
+	return c.region(e, func(s *store.Store, p *region.Pack) error {
 		k := &stat.Keeper{Store: s, Batch: 1000}
-		if err := k.Rebuild(e.ctx, code); err != nil {
+		if err := k.Rebuild(e.ctx, p.Identity.Code); err != nil {
 			return err
 		}
 		if _, err := k.Update(e.ctx, p); err != nil {
 			return err
 		}
-		head, err := s.FigureHead(e.ctx, code)
+		head, err := s.FigureHead(e.ctx, p.Identity.Code)
 		if err != nil {
 			return err
 		}

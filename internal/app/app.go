@@ -29,6 +29,7 @@ import (
 	"tanggap/internal/live"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
+	"tanggap/internal/outlook"
 	"tanggap/internal/region"
 	"tanggap/internal/sandbox"
 	"tanggap/internal/sandbox/parsers"
@@ -59,6 +60,8 @@ type App struct {
 	codes    []string // regions of this process
 	models   *learn.Registry
 	similar  *similar.Book
+	outlook  *outlook.Keeper
+	briefed  map[string]string // by region: day of the last brief
 	engines  *engines
 	outbox   *notify.Outbox
 	desk     *casework.Desk
@@ -220,6 +223,7 @@ func (a *App) readOutbound(ctx context.Context) error {
 func (a *App) compose(context.Context) (err error) {
 	a.outbox = notify.New(a.packs, a.baseURL)
 	a.desk = &casework.Desk{Packs: a.packs, Outbox: a.outbox, Hold: undoFor}
+	a.outlook, a.briefed = Outlook(a.store, a.outbox), map[string]string{}
 	a.send = notify.NewDispatcher(a.store, a.outbox, a.log.With("part", "notify"))
 	a.send.Off = func() bool { return a.cfg.Outbound == OutboundOff }
 	a.send.Stopped = func(code, _ string) bool { return (*a.paused.Load())[code] }

@@ -27,10 +27,7 @@ type chores struct {
 	queue   *job.Queue
 	history *history
 	log     *slog.Logger
-	watch   func(ctx context.Context) (wait func())
-	fetch   func(ctx context.Context) (wait func())
-	learn   func(ctx context.Context) (wait func())
-	count   func(ctx context.Context) (wait func())
+	beside  []func(ctx context.Context) (wait func()) // what goes on for as long as this node leads
 
 	signed map[string]signature         // by region: the newest checkpoint
 	last   map[string]int64             // by region: the inbound number written down
@@ -44,7 +41,8 @@ type signature struct {
 }
 
 func newChores(a *App) *chores {
-	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail, learn: a.learnCases, count: a.keepFigures,
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"),
+		beside: []func(context.Context) func(){a.watchAccounts, a.fetchMail, a.learnCases, a.keepFigures, a.foresee},
 		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
 }
 
@@ -59,10 +57,9 @@ const (
 
 // run works until ctx ends and then signs a last checkpoint.
 func (c *chores) run(ctx context.Context) error {
-	defer c.watch(ctx)()
-	defer c.fetch(ctx)()
-	defer c.learn(ctx)()
-	defer c.count(ctx)()
+	for _, work := range c.beside {
+		defer work(ctx)()
+	}
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for n := 0; ; n++ {

@@ -152,7 +152,7 @@ func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notif
 			return out, reasonOffDuty, nil
 		}
 		out.To = channel.Address{ExternalID: officer.ID, Phone: officer.Phone, Email: officer.Email}
-		if isAlarm(strings.TrimSuffix(n.Template, again)) {
+		if isAlarm(strings.TrimSuffix(n.Template, again)) || n.Template == region.OfficerBrief {
 			out.Template, _, err = d.template(ctx, p, channel.WhatsApp, c) // without one, other ways remain
 		}
 		return out, "", err

@@ -21,6 +21,8 @@ const (
 	PathAck     = "/ack/"     // acknowledges an alarm, see Outbox.Acknowledge
 	PathCase    = "/kasus/"   // the officer's page of a case
 	PathInbox   = "/kotak-masuk"
+	PathOutlook = "/prakiraan"
+	PathWarning = "/prakiraan/peringatan/"
 )
 
 // Args returns what the region's texts can say about a case: number, code, due,

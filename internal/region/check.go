@@ -34,6 +34,7 @@ func (l *loader) check() {
 	l.checkRules()
 	l.checkEmergency()
 	l.checkSeeds()
+	l.checkForesight()
 	l.pack.known = knownUntil(l.pack.Holidays)
 	for _, key := range TextKeys() {
 		if _, ok := l.pack.Texts[key]["id"]; !ok && l.files[fileTextID] != nil {

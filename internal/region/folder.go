@@ -33,17 +33,21 @@ const (
 	fileSeed      = "seed.csv"
 	fileComposed  = "composed.csv" // made by tanggap region compose; may be missing
 	filePhrases   = "phrases.txt"  // what it is made from; may be missing
+	filePlaybook  = "playbook.csv" // may be missing
+	fileSupplies  = "supplies.csv" // may be missing
 	fileReadme    = "README.md"
 )
 
 var packFiles = []string{fileRegion, fileAreas, fileLandmarks, fileUnits, fileDuty, fileServices, fileRoutes,
-	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed, fileComposed}
+	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed, fileComposed, filePlaybook, fileSupplies}
 
 // carried are files that stand in a pack's folder and archive and change nothing.
 var carried = []string{fileReadme, filePhrases}
 
 // optional files may be missing.
-func optional(name string) bool { return name == fileComposed || slices.Contains(carried, name) }
+func optional(name string) bool {
+	return name == fileComposed || name == filePlaybook || name == fileSupplies || slices.Contains(carried, name)
+}
 
 // allFiles are the files of a pack's folder.
 func allFiles() []string { return append(slices.Clone(carried), packFiles...) }

@@ -248,6 +248,16 @@ func (l *loader) tables() {
 	l.table(fileSeed, func(r row) {
 		p.Seeds = append(p.Seeds, Seed{Text: r.text("text"), Service: r.text("service"), Voice: r.text("voice")})
 	})
+	if l.files[filePlaybook] != nil {
+		l.table(filePlaybook, func(r row) {
+			p.Playbook = append(p.Playbook, PlayStep{Service: r.text("service"), Order: r.count("order", 1, 99), Kind: r.text("kind"), Words: r.text("words"), Days: r.count("days", 0, 365)})
+		})
+	}
+	if l.files[fileSupplies] != nil {
+		l.table(fileSupplies, func(r row) {
+			p.Supplies = append(p.Supplies, Supply{Service: r.text("service"), Item: r.text("item"), PerCase: r.amount("per_case")})
+		})
+	}
 	l.handMade = len(p.Seeds)
 	if l.files[fileComposed] != nil {
 		l.table(fileComposed, func(r row) {

@@ -28,6 +28,8 @@ type Pack struct {
 	Texts     Texts
 	Emergency []EmergencyWord
 	Seeds     []Seed
+	Playbook  []PlayStep
+	Supplies  []Supply
 
 	location *time.Location
 	weeks    map[string]deadline.Week
@@ -54,6 +56,7 @@ type Identity struct {
 	FirstRule  string            `toml:"first_rule"`      // promise while the service is unknown
 	AutoClose  int               `toml:"auto_close_days"` // working days of silence after an answer
 	Learning   Learning          `toml:"learning"`        // from confirmed cases; default auto
+	WarnWeekly float64           `toml:"warnings_weekly"` // false warnings of surges that a week may bring; default 1
 	Hours      map[string]Hours  `toml:"hours"`           // named weeks; "office" is needed, "always" is built in
 	Numbers    []EmergencyNumber `toml:"emergency_number"`
 	Thresholds Thresholds        `toml:"threshold"`
@@ -202,6 +205,30 @@ type EmergencyWord struct {
 	Group   string // fire, flood, ...; of a cancel also "*", all groups
 	Service string // of a cancel: what the sentence is usually about instead, or ""
 	Note    string
+}
+
+// PlayStep is one thing to do once a warning about a service was confirmed.
+type PlayStep struct {
+	Service string // code or "*"
+	Order   int
+	Kind    string // one of the kinds below
+	Words   string // what to do, or of PlayText what citizens are told
+	Days    int    // of PlayEnd: days as usual after which it is over
+}
+
+// Kinds of a step of the playbook.
+const (
+	PlayEvent = "event" // the cases behind it become one event
+	PlayText  = "text"  // ready words to citizens
+	PlayHands = "hands" // more people for triage or on site
+	PlayDo    = "do"    // anything else
+	PlayEnd   = "end"   // when it is over
+)
+
+// Supply is something that a unit uses up with cases of a service.
+type Supply struct {
+	Service, Item string
+	PerCase       float64
 }
 
 // Seed is one synthetic training message. Core names the sentence that a composed one

@@ -106,6 +106,15 @@ var Tables = []Table{
 var composed = Table{Name: "composed", File: fileComposed, Columns: []Column{
 	{Name: "text", Kind: Words, Need: true}, {Name: "service", Kind: Words, Need: true}, {Name: "voice", Kind: Words, Need: true}, {Name: "core", Kind: Words, Need: true}}}
 
+// playbook and supplies are about foresight. They may be missing, and are changed in the folder.
+var (
+	playbook = Table{Name: "playbook", File: filePlaybook, Columns: []Column{
+		{Name: "service", Kind: Ref, Ref: TableServices, Choices: []string{anything}, Need: true}, {Name: "order", Kind: Count},
+		{Name: "kind", Kind: Choice, Choices: []string{PlayEvent, PlayText, PlayHands, PlayDo, PlayEnd}}, {Name: "words", Kind: Words, Need: true}, {Name: "days", Kind: Count}}}
+	supplies = Table{Name: "supplies", File: fileSupplies, Columns: []Column{
+		{Name: "service", Kind: Ref, Ref: TableServices, Need: true}, {Name: "item", Kind: Words, Need: true}, {Name: "per_case", Kind: Words, Need: true}}}
+)
+
 // TableOf returns the table with this name.
 func TableOf(name string) (Table, bool) {
 	return find(Tables, func(t Table) bool { return t.Name == name })
@@ -113,8 +122,10 @@ func TableOf(name string) (Table, bool) {
 
 // tableOf returns the table of a file.
 func tableOf(file string) Table {
-	if file == fileComposed {
-		return composed
+	for _, t := range []Table{composed, playbook, supplies} {
+		if t.File == file {
+			return t
+		}
 	}
 	t, _ := find(Tables, func(t Table) bool { return t.File == file })
 	return t

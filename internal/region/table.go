@@ -156,6 +156,16 @@ func (r row) count(field string, low, high int) int {
 	return n
 }
 
+// amount reads a number above 0, with a point or a comma.
+func (r row) amount(field string) float64 {
+	x, err := strconv.ParseFloat(strings.ReplaceAll(r.cells[field], ",", "."), 64)
+	if err != nil || !(x > 0) || x > 1e6 {
+		r.add(field, "%q bukan jumlah di atas 0. Tulis seperti 1 atau 0.5.", r.cells[field])
+		return 0
+	}
+	return x
+}
+
 // list reads parts divided by "|".
 func (r row) list(field string) []string {
 	var out []string

@@ -87,6 +87,9 @@ const (
 	OfficerOverdue   = "officer.overdue"
 	OfficerDigest    = "officer.digest"
 	OfficerLine      = "officer.digest_line" // one case in a digest
+	OfficerWarning   = "officer.warning"     // more came than was to be expected
+	OfficerSilence   = "officer.silence"     // nothing came where something always comes
+	OfficerBrief     = "officer.brief"       // a leader's morning
 
 	// Subjects and foot of mails.
 	SubjectReceived = "mail.subject_received"
@@ -96,6 +99,8 @@ const (
 	SubjectAlarm    = "mail.subject_alarm"
 	SubjectOfficer  = "mail.subject_officer"
 	SubjectDigest   = "mail.subject_digest"
+	SubjectWarning  = "mail.subject_warning"
+	SubjectBrief    = "mail.subject_brief"
 	MailFoot        = "mail.foot"
 )
 
@@ -143,9 +148,10 @@ var placeholders = map[string]string{
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
 	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due",
+	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
-	SubjectOfficer: "number", SubjectDigest: "| count date", MailFoot: "",
+	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", MailFoot: "",
 
 	TextDraft + "layanan": "service | number unit due help", TextDraft + "pengaduan": "service | number unit due help",
 	TextDraft + "informasi": "service | number unit due help", TextDraft + "aspirasi": "service | number unit due help",

@@ -62,6 +62,27 @@ func (n *Notification) where() seal.Where {
 	return seal.Where{Region: n.Region, Table: "notifications", Column: "body", ID: n.ID}
 }
 
+// sealNotice seals the words with the key of the citizen they are about; with that of the
+// region if they are about none.
+func (s *Store) sealNotice(ctx context.Context, n *Notification) (err error) {
+	if n.CitizenID == "" && n.Body != "" {
+		n.BodyCT, err = s.SealRegion(ctx, []byte(n.Body), n.where())
+		return err
+	}
+	n.BodyCT, err = s.sealFor(ctx, n.CitizenID, n.Body, n.where())
+	return err
+}
+
+func (s *Store) openNotice(ctx context.Context, n *Notification) (err error) {
+	if n.CitizenID == "" && n.BodyCT != nil {
+		plain, err := s.OpenRegion(ctx, n.BodyCT, n.where())
+		n.Body = string(plain)
+		return err
+	}
+	n.Body, err = s.openFor(ctx, n.CitizenID, n.BodyCT, n.where())
+	return err
+}
+
 // AddNotification puts a notice into the outbox. The same event, recipient,
 // channel and template is owed once: adding it again does nothing.
 func (s *Store) AddNotification(ctx context.Context, n *Notification) (err error) {
@@ -69,7 +90,7 @@ func (s *Store) AddNotification(ctx context.Context, n *Notification) (err error
 	if n.NotBeforeAt.IsZero() {
 		n.NotBeforeAt = n.CreatedAt
 	}
-	if n.BodyCT, err = s.sealFor(ctx, n.CitizenID, n.Body, n.where()); err != nil {
+	if err = s.sealNotice(ctx, n); err != nil {
 		return err
 	}
 	_, err = s.w().NewInsert().Model(n).On("CONFLICT (region, event_id, recipient, channel, template) DO NOTHING").Exec(ctx)
@@ -105,7 +126,7 @@ func (s *Store) LeaseNotifications(ctx context.Context, region, holder string, l
 		return nil, err
 	}
 	for _, n := range out {
-		if n.Body, err = s.openFor(ctx, n.CitizenID, n.BodyCT, n.where()); err != nil {
+		if err := s.openNotice(ctx, n); err != nil {
 			// One damaged row must not hold up the others; an empty body is dropped, visibly.
 			s.log.Error("notice cannot be opened", "region", region, "notice", n.ID, "error", err)
 			n.Body = ""
@@ -171,7 +192,7 @@ func (s *Store) ReadyBeside(ctx context.Context, n *Notification, templates []st
 
 // SetNoticeBody writes other words into a notice.
 func (s *Store) SetNoticeBody(ctx context.Context, n *Notification) (err error) {
-	if n.BodyCT, err = s.sealFor(ctx, n.CitizenID, n.Body, n.where()); err != nil {
+	if err = s.sealNotice(ctx, n); err != nil {
 		return err
 	}
 	_, err = s.w().NewUpdate().Model(n).Column("body_ct").Where("region = ? AND id = ?", n.Region, n.ID).Exec(ctx)

@@ -21,6 +21,7 @@ import (
 	"tanggap/internal/live"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
+	"tanggap/internal/outlook"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -35,6 +36,7 @@ type Server struct {
 	Desk     *casework.Desk
 	Intake   *intake.Intake
 	Models   *learn.Registry // nil where nothing is learned
+	Outlook  *outlook.Keeper
 	Access   *access.Access
 	Provider *access.Provider // of identities; nil if none is configured
 	Hub      *live.Hub

@@ -29,7 +29,9 @@ import (
 	"tanggap/internal/live"
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
+	"tanggap/internal/outlook"
 	"tanggap/internal/region"
+	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/triage"
 	"tanggap/internal/web/view"
@@ -80,7 +82,7 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
+	s := &Server{Outlook: &outlook.Keeper{Store: st, Figures: &stat.Reader{Store: st}}, Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
 	h := httptest.NewServer(s.Handler())
 	t.Cleanup(h.Close)
 	return &town{s, t, st.Clock().(*apptest.Clock), h}

@@ -96,6 +96,18 @@ func (f Format) Month(t time.Time) string {
 	return fmt.Sprintf("%s %d", names[f.Lang].months[t.Month()-1], t.Year())
 }
 
+// Date prints 23 Nov 2026.
+func (f Format) Date(t time.Time) string {
+	l := f.local(t)
+	return fmt.Sprintf("%d %s %d", l.Day(), names[f.Lang].short[l.Month()-1], l.Year())
+}
+
+// ShortDay prints Sen, 23 Nov: a line of a table whose year is plain.
+func (f Format) ShortDay(t time.Time) string {
+	l, n := f.local(t), names[f.Lang]
+	return fmt.Sprintf("%s, %d %s", n.days[l.Weekday()][:3], l.Day(), n.short[l.Month()-1])
+}
+
 // Medium prints 23 Nov 2026, 15.04 WITA.
 func (f Format) Medium(t time.Time) string {
 	l := f.local(t)

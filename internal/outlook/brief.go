@@ -1,0 +1,164 @@
+package outlook
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tanggap/internal/deadline"
+	"tanggap/internal/region"
+	"tanggap/internal/stat"
+	"tanggap/internal/store"
+)
+
+// matters is how many things that need a decision a leader reads in the morning.
+const matters = 3
+
+// Brief is what a region's leaders read in the morning: four numbers, and what needs a
+// decision. The words are those of region.OfficerBrief.
+func (k *Keeper) Brief(ctx context.Context, p *region.Pack) (map[string]string, error) {
+	code := p.Identity.Code
+	today := deadline.DateOf(k.Store.Clock().Now().In(p.Location()), p.Location())
+	yesterday, scope := today.AddDays(-1), stat.All(code)
+	day, err := k.Figures.Sum(ctx, scope, stat.Period{From: yesterday, To: yesterday})
+	if err != nil {
+		return nil, err
+	}
+	month, err := k.Figures.Sum(ctx, scope, stat.Period{From: today.AddDays(-30), To: yesterday})
+	if err != nil {
+		return nil, err
+	}
+	backlog, err := k.Figures.BacklogByAge(ctx, scope, today, today)
+	if err != nil {
+		return nil, err
+	}
+	var open, late int64
+	for _, b := range backlog {
+		open, late = open+b.Open, late+b.Late
+	}
+	args := map[string]string{
+		"opened": count(day.Opened), "open": count(open), "late": count(late), "expected": "–", "ontime": "–",
+		"matters": "–",
+	}
+	if kept := month.OnTime + month.Late; kept > 0 {
+		args["ontime"] = fmt.Sprintf("%d%%", int(math.Round(100*float64(month.OnTime)/float64(kept))))
+	}
+	row, err := k.Store.Forecast(ctx, code, OfRegion)
+	if err != nil {
+		return nil, err
+	}
+	if row != nil {
+		v, err := Read(row)
+		if err != nil {
+			return nil, err
+		}
+		if low, high, ok := v.Days.on(today.String()); ok {
+			args["expected"] = fmt.Sprintf("%d–%d", low, high)
+		}
+	}
+	lines, err := k.matters(ctx, p, backlog)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) > 0 {
+		args["matters"] = strings.Join(lines, "\n")
+	}
+	return args, nil
+}
+
+func count(n int64) string { return strconv.FormatInt(n, 10) }
+
+// on is the 80 % interval of the day.
+func (s *Steps) on(day string) (low, high int, ok bool) {
+	if s == nil {
+		return 0, 0, false
+	}
+	start, err := time.Parse(time.DateOnly, s.Start)
+	want, err2 := time.Parse(time.DateOnly, day)
+	if err != nil || err2 != nil {
+		return 0, 0, false
+	}
+	h := int(want.Sub(start).Hours() / 24)
+	if h < 0 || h >= len(s.Q) || len(s.Q[h]) < 11 {
+		return 0, 0, false
+	}
+	return int(math.Floor(s.Q[h][2])), int(math.Ceil(s.Q[h][10])), true
+}
+
+// matters names what needs a decision: warnings nobody has judged, strongest first, and
+// the units that keep the most people waiting beyond the promise.
+func (k *Keeper) matters(ctx context.Context, p *region.Pack, backlog []stat.Backlog) ([]string, error) {
+	surges, err := k.Store.Surges(ctx, p.Identity.Code, "9999-12-31", mostWarnings)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(surges, func(a, b *store.Surge) int {
+		switch {
+		case a.Severity > b.Severity:
+			return -1
+		case a.Severity < b.Severity:
+			return 1
+		}
+		return 0
+	})
+	var out []string
+	for _, x := range surges {
+		if x.State == store.SurgeOpen && len(out) < matters-1 {
+			title, err := k.Title(ctx, p, x.Series)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, fmt.Sprintf("- %s: %.0f laporan sejak %s, biasanya %.0f.", title, x.Observed, x.FromDay, x.Expected))
+		}
+	}
+	slices.SortStableFunc(backlog, func(a, b stat.Backlog) int { return int(b.Late - a.Late) })
+	for _, b := range backlog {
+		if b.Late == 0 || len(out) == matters {
+			break
+		}
+		name := b.Unit
+		if u, ok := p.Unit(b.Unit); ok {
+			name = u.Short
+		}
+		out = append(out, fmt.Sprintf("- %s: %d dari %d laporan terbuka lewat tenggat.", name, b.Late, b.Open))
+	}
+	return out, nil
+}
+
+// Title names a series for people.
+func (k *Keeper) Title(ctx context.Context, p *region.Pack, name string) (string, error) {
+	kind, code := Split(name)
+	switch kind {
+	case OfUnit:
+		if u, ok := p.Unit(code); ok {
+			return u.Name, nil
+		}
+	case OfService:
+		if s, ok := p.Service(code); ok {
+			return s.Name, nil
+		}
+	case OfArea:
+		if a, ok := p.Area(code); ok {
+			return a.Name, nil
+		}
+	case OfOutside:
+		id, place, _ := strings.Cut(code, "/")
+		row, err := k.Store.OutsideSeries(ctx, p.Identity.Code, id)
+		if err != nil {
+			return "", err
+		}
+		if place != "" {
+			return row.Name + ", " + place, nil
+		}
+		return row.Name, nil
+	case OfChannel:
+		return "Saluran " + code, nil
+	case OfRegion:
+		return p.Identity.Name, nil
+	}
+	return code, nil
+}
