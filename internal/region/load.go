@@ -187,7 +187,7 @@ func (l *loader) tables() {
 		})
 	})
 	l.table(fileServices, []string{"code", "name", "name_en", "kind", "urgency", "automation", "secret", "judges", "external",
-		"technical", "rule", "target", "field", "keywords", "help", "help_en"}, func(r row) {
+		"technical", "rule", "target", "field", "evidence?", "check?", "keywords", "help", "help_en"}, func(r row) {
 		p.Services = append(p.Services, Service{
 			Code: r.need("code"), Name: r.need("name"), NameEn: r.need("name_en"),
 			Kind: tanggap.Kind(r.oneOf("kind", string(tanggap.KindService), string(tanggap.KindComplaint),
@@ -195,7 +195,7 @@ func (l *loader) tables() {
 			Urgency:    tanggap.Urgency(r.count("urgency", int(tanggap.Normal), int(tanggap.Emergency))),
 			Automation: Automation(r.oneOf("automation", string(Suggest), string(AutoUndo), string(Auto))),
 			Secret:     r.yes("secret"), Judges: r.yes("judges"), External: r.yes("external"), Technical: r.yes("technical"),
-			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"),
+			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"), Evidence: r.yes("evidence"), Check: r.yes("check"),
 			Keywords: r.list("keywords"), Help: r.text("help"), HelpEn: r.text("help_en"),
 		})
 	})

@@ -20,7 +20,8 @@ type row struct {
 }
 
 // table reads the CSV file and calls read for each row. Every column must be
-// there, in any order, and no other. Lines that begin with # are comments.
+// there, in any order, and no other; one that is named with "?" behind it came later and
+// may be missing in packs that are older, where its cells are empty. Lines that begin with # are comments.
 func (l *loader) table(file string, columns []string, read func(row)) {
 	data, ok := l.files[file]
 	if !ok {
@@ -72,13 +73,21 @@ func (l *loader) table(file string, columns []string, read func(row)) {
 		read(row{l, file, line, cells})
 	}
 	if header == nil {
-		l.add(file, 0, "", "File kosong. Tulis baris judul: %s.", strings.Join(columns, ","))
+		l.add(file, 0, "", "File kosong. Tulis baris judul: %s.", strings.ReplaceAll(strings.Join(columns, ","), "?", ""))
 	}
 }
 
 // header returns the column names of a table, or nil after reporting what is wrong.
 func (l *loader) header(file string, line int, record, columns []string) []string {
 	bad := false
+	var needed []string
+	columns = slices.Clone(columns)
+	for i, name := range columns {
+		var later bool
+		if columns[i], later = strings.CutSuffix(name, "?"); !later {
+			needed = append(needed, name)
+		}
+	}
 	for i, name := range record {
 		record[i] = strings.TrimSpace(name)
 		if !slices.Contains(columns, record[i]) {
@@ -89,7 +98,7 @@ func (l *loader) header(file string, line int, record, columns []string) []strin
 			bad = true
 		}
 	}
-	for _, name := range columns {
+	for _, name := range needed {
 		if !slices.Contains(record, name) {
 			l.add(file, line, name, "Kolom ini tidak ada. Tambahkan pada baris judul; isinya boleh kosong bila petunjuk mengizinkan.")
 			bad = true

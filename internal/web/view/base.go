@@ -61,6 +61,7 @@ type Officer struct {
 	CanPeople      bool // may invite officers and change their roles
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
+	CanField       bool // shows the page of those who are out
 }
 
 // Option is one choice of a select.
