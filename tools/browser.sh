@@ -92,3 +92,4 @@ node ui/test/weight.mjs "$base"
 demo 150
 node ui/test/smoke.mjs "$base"
 node ui/test/passkey.mjs "$base"
+node ui/test/field.mjs "$base"
