@@ -58,6 +58,7 @@ type Officer struct {
 	CanQuarantine  bool
 	CanChannels    bool
 	CanSurveys     bool // may see how satisfied citizens are
+	CanReports     bool // may read monthly reports
 	CanPeople      bool // may invite officers and change their roles
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
