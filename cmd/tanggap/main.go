@@ -48,6 +48,7 @@ type cli struct {
 	Model    modelCmd    `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
 	Stat     statCmd     `cmd:"" help:"Angka dasbor: hitung ulang. / Figures of the dashboard: compute anew."`
 	Forecast forecastCmd `cmd:"" help:"Ramalan: uji, ukur. / Forecasts: try, measure."`
+	Report   reportCmd   `cmd:"" help:"Laporan bulanan dan buku perencanaan ke berkas. / Monthly report and planning book to files."`
 	Version  versionCmd  `cmd:"" help:"Tampilkan versi. / Print the version."`
 }
 

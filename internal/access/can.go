@@ -58,6 +58,10 @@ const (
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
+	ReportRead    Verb = "report.read"    // monthly reports and planning books; of a unit its own figures
+	ReportWrite   Verb = "report.write"   // ask for one and change its words, never its figures
+	ReportApprove Verb = "report.approve" // stand for it, publish it
+
 	SurveyRead    Verb = "survey.read"   // satisfaction of units: figures only
 	ForecastRead  Verb = "forecast.read" // what is to be expected, warnings, officer-hours: figures only
 	ForecastWork  Verb = "forecast.work" // judge warnings, declare events, say what a case costs
@@ -71,7 +75,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, ForecastRead, ForecastWork, OutsideEdit, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, ForecastRead, ForecastWork, OutsideEdit, ReportRead, ReportWrite, ReportApprove, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -115,6 +119,10 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Coordinator, ifTriage, guide...)
 	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, ForecastRead, ForecastWork, OutsideEdit)
 	allow(Coordinator, withSecret, AlarmAck)
+	allow(UnitHead, openOnly, ReportRead)
+	allow(Coordinator, openOnly, ReportRead, ReportWrite, ReportApprove)
+	allow(Leader, openOnly, ReportRead, ReportApprove)
+	allow(Auditor, openOnly, ReportRead)
 	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead, ForecastRead)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead, ForecastRead)
 	allow(Inspectorate, withSecret, guide...)

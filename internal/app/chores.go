@@ -14,6 +14,7 @@ import (
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -26,13 +27,15 @@ type chores struct {
 	desk    *casework.Desk
 	queue   *job.Queue
 	history *history
+	reports *report.Office
 	log     *slog.Logger
 	beside  []func(ctx context.Context) (wait func()) // what goes on for as long as this node leads
 
-	signed map[string]signature         // by region: the newest checkpoint
-	last   map[string]int64             // by region: the inbound number written down
-	asked  map[string]map[int64]int64   // by region: when an overdue inbound was queued again, Unix seconds
-	moved  map[string]map[string]string // by region: cases whose step fails, with the reason logged once
+	signed   map[string]signature         // by region: the newest checkpoint
+	last     map[string]int64             // by region: the inbound number written down
+	asked    map[string]map[int64]int64   // by region: when an overdue inbound was queued again, Unix seconds
+	reported map[string]string            // by region: the newest report that is there
+	moved    map[string]map[string]string // by region: cases whose step fails, with the reason logged once
 }
 
 type signature struct {
@@ -41,9 +44,9 @@ type signature struct {
 }
 
 func newChores(a *App) *chores {
-	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"),
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, reports: a.reports, log: a.log.With("part", "leader"),
 		beside: []func(context.Context) func(){a.watchAccounts, a.fetchMail, a.learnCases, a.keepFigures, a.foresee},
-		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
+		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}, reported: map[string]string{}}
 }
 
 const (
@@ -89,7 +92,7 @@ func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
 		errs = append(errs, c.enforce(ctx, code))
 	}
 	if n%60 == 0 {
-		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p))
+		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p), c.report(ctx, p))
 	}
 	if n%600 == 0 {
 		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx), c.store.SweepOfficerLogins(ctx, c.store.Clock().Now().Add(-access.LoginsKept)),
@@ -235,6 +238,34 @@ func (c *chores) forgotten(ctx context.Context, code string) error {
 		c.log.Warn("inbounds queued again", "region", code, "count", len(jobs))
 	}
 	c.asked[code] = asked
+	return nil
+}
+
+// report asks for the report of the month that is over, once the first working day has
+// begun; of a month in which the region had no case there is none.
+func (c *chores) report(ctx context.Context, p *region.Pack) error {
+	name := report.Due(p, c.store.Clock().Now())
+	if name == "" || c.reported[p.Identity.Code] == name {
+		return nil
+	}
+	n, err := report.ParseName(name)
+	if err != nil {
+		return err
+	}
+	there, err := c.store.HasReport(ctx, p.Identity.Code, name)
+	if err != nil {
+		return err
+	}
+	if !there {
+		first, err := c.store.FirstFigureDay(ctx, p.Identity.Code)
+		if err != nil || first == "" || first[:7] > name {
+			return err
+		}
+		if err := c.store.InTx(ctx, func(tx *store.Store) error { return c.reports.Order(ctx, tx, p, n, report.System) }); err != nil {
+			return fmt.Errorf("ask for the report of %s: %w", name, err)
+		}
+	}
+	c.reported[p.Identity.Code] = name
 	return nil
 }
 

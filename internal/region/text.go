@@ -90,6 +90,7 @@ const (
 	OfficerWarning   = "officer.warning"     // more came than was to be expected
 	OfficerSilence   = "officer.silence"     // nothing came where something always comes
 	OfficerBrief     = "officer.brief"       // a leader's morning
+	OfficerReport    = "officer.report"      // a monthly report or planning book is published
 
 	// Subjects and foot of mails.
 	SubjectReceived = "mail.subject_received"
@@ -101,6 +102,7 @@ const (
 	SubjectDigest   = "mail.subject_digest"
 	SubjectWarning  = "mail.subject_warning"
 	SubjectBrief    = "mail.subject_brief"
+	SubjectReport   = "mail.subject_report"
 	MailFoot        = "mail.foot"
 )
 
@@ -147,11 +149,11 @@ var placeholders = map[string]string{
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
-	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due",
+	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link",
 	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
-	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", MailFoot: "",
+	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", SubjectReport: "title", MailFoot: "",
 
 	TextDraft + "layanan": "service | number unit due help", TextDraft + "pengaduan": "service | number unit due help",
 	TextDraft + "informasi": "service | number unit due help", TextDraft + "aspirasi": "service | number unit due help",

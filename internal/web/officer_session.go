@@ -133,6 +133,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanField = access.CanIn(v.actor, access.CaseTake, region)
 	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
 	b.Officer.CanForesee = access.CanIn(v.actor, access.ForecastRead, region)
+	b.Officer.CanReports = access.CanIn(v.actor, access.ReportRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)

@@ -23,6 +23,7 @@ import (
 	"tanggap/internal/notify"
 	"tanggap/internal/outlook"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web/view"
@@ -37,6 +38,7 @@ type Server struct {
 	Intake   *intake.Intake
 	Models   *learn.Registry // nil where nothing is learned
 	Outlook  *outlook.Keeper
+	Reports  *report.Office
 	Access   *access.Access
 	Provider *access.Provider // of identities; nil if none is configured
 	Hub      *live.Hub

@@ -31,6 +31,7 @@ import (
 	"tanggap/internal/notify"
 	"tanggap/internal/outlook"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/triage"
@@ -82,7 +83,8 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Outlook: &outlook.Keeper{Store: st, Figures: &stat.Reader{Store: st}}, Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
+	reports := &report.Office{Store: st, Packs: packs, Source: figures{}, Outbox: outbox, Queue: queue, BaseURL: base, Log: apptest.Log()}
+	s := &Server{Reports: reports, Outlook: &outlook.Keeper{Store: st, Figures: &stat.Reader{Store: st}}, Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
 	h := httptest.NewServer(s.Handler())
 	t.Cleanup(h.Close)
 	return &town{s, t, st.Clock().(*apptest.Clock), h}

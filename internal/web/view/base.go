@@ -59,6 +59,7 @@ type Officer struct {
 	CanChannels    bool
 	CanSurveys     bool // may see how satisfied citizens are
 	CanForesee     bool // may see what is to be expected
+	CanReports     bool // may read monthly reports
 	CanPeople      bool // may invite officers and change their roles
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready
