@@ -62,6 +62,7 @@ const (
 	ReportWrite   Verb = "report.write"   // ask for one and change its words, never its figures
 	ReportApprove Verb = "report.approve" // stand for it, publish it
 
+	CitizenData   Verb = "citizen.data"  // what citizens ask about their personal data
 	SurveyRead    Verb = "survey.read"   // satisfaction of units: figures only
 	ForecastRead  Verb = "forecast.read" // what is to be expected, warnings, officer-hours: figures only
 	ForecastWork  Verb = "forecast.work" // judge warnings, declare events, say what a case costs
@@ -75,7 +76,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, ForecastRead, ForecastWork, OutsideEdit, ReportRead, ReportWrite, ReportApprove, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, CitizenData, ForecastRead, ForecastWork, OutsideEdit, ReportRead, ReportWrite, ReportApprove, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -127,7 +128,7 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead, ForecastRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
-	allow(DPO, openOnly, AuditRead)
+	allow(DPO, openOnly, AuditRead, CitizenData)
 	for _, r := range []Role{CitizenDesk, UnitOfficer, UnitHead, Coordinator, Leader, Auditor, Inspectorate, DPO, Admin} {
 		allow(r, openOnly, OwnAccount)
 	}

@@ -23,6 +23,7 @@ const (
 	PathInbox   = "/kotak-masuk"
 	PathOutlook = "/prakiraan"
 	PathWarning = "/prakiraan/peringatan/"
+	PathMine    = "/urusan" // a citizen's own matters, by one-time code
 )
 
 // Args returns what the region's texts can say about a case: number, code, due,

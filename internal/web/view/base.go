@@ -60,6 +60,8 @@ type Officer struct {
 	CanSurveys     bool // may see how satisfied citizens are
 	CanForesee     bool // may see what is to be expected
 	CanReports     bool // may read monthly reports
+	CanData        bool // answers what citizens ask about their data
+	DataAsked      int  // such requests that wait
 	CanPeople      bool // may invite officers and change their roles
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready
