@@ -12,7 +12,6 @@ import (
 
 	"tanggap/internal/app"
 	"tanggap/internal/durable"
-	"tanggap/internal/edition"
 	"tanggap/internal/learn"
 	"tanggap/internal/region"
 	"tanggap/internal/store"

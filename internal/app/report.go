@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"tanggap/internal/edition"
 	"tanggap/internal/region"
 	"tanggap/internal/report"
 	"tanggap/internal/store"
@@ -20,7 +21,7 @@ func Reports(ctx context.Context, cfg *Config, s *store.Store, code string, log 
 	if row == nil {
 		return nil, nil, tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
 	}
-	p, err := PackVersion(ctx, s, code, row.Version)
+	p, err := edition.Version(ctx, s, code, row.Version)
 	if err != nil {
 		return nil, nil, err
 	}
