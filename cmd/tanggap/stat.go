@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"tanggap/internal/app"
+	"tanggap/internal/edition"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -37,7 +37,7 @@ func (c statRebuild) Run(e *env) error {
 		if row == nil {
 			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
 		}
-		p, err := app.PackVersion(e.ctx, s, code, row.Version)
+		p, err := edition.Version(e.ctx, s, code, row.Version)
 		if err != nil {
 			return err
 		}
