@@ -1,0 +1,238 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A design says for every day of the past and of the horizon which effects act on it. It
+// is sparse: most holidays are far away on most days.
+type design struct {
+	start   int // day number of row 0
+	n       int // rows of the past; the horizon follows
+	columns []column
+	rows    []row
+}
+
+// column is one effect to be learned.
+type column struct {
+	block block
+	key   string
+	prior float64 // variance before anything is known, on the logarithmic scale
+}
+
+type block uint8
+
+const (
+	levelBlock block = iota
+	weekdayBlock
+	seasonBlock
+	holidayBlock
+	eventBlock
+	outsideBlock
+)
+
+// row lists the effects that act on a day and how strongly.
+type row struct {
+	at  []int32
+	val []float64
+}
+
+func (r *row) add(column int, v float64) {
+	r.at = append(r.at, int32(column))
+	r.val = append(r.val, v)
+}
+
+// dot is the sum of effects m on the day.
+func (r *row) dot(m []float64) float64 {
+	s := 0.0
+	for i, j := range r.at {
+		s += r.val[i] * m[j]
+	}
+	return s
+}
+
+const secondsADay = 24 * 60 * 60
+
+// dayNumber counts days from 1 January 1970.
+func dayNumber(t time.Time) int {
+	t = t.UTC()
+	return int(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / secondsADay)
+}
+
+// weekdayOf is 0 on Sundays.
+func weekdayOf(day int) int { return ((day+4)%7 + 7) % 7 }
+
+const (
+	daysAYear    = 365.2425
+	leastForYear = 400 // days from which a yearly season is looked for
+)
+
+// Prior standard deviations of effects on the logarithmic scale, chosen by
+// `bench/forecast tune` from the training parts.
+var (
+	weekdaySD = 0.5
+	seasonSD  = 0.2
+	holidaySD = 0.3
+	eventSD   = 0.3
+	outsideSD = 0.1
+	waves     = 3
+)
+
+// newDesign lays out the effects of a daily series. calendar may be nil.
+func newDesign(s Series, horizon int, calendar *Calendar, d Drivers) *design {
+	g := &design{start: dayNumber(s.Start), n: len(s.Values)}
+	g.rows = make([]row, g.n+horizon)
+	for t := range g.rows {
+		g.rows[t] = row{make([]int32, 0, 14), make([]float64, 0, 14)}
+	}
+	one := g.column(levelBlock, "", 4)
+	for t := range g.rows {
+		g.rows[t].add(one, 1)
+	}
+	g.addWeekdays()
+	if g.n >= leastForYear {
+		g.addSeason()
+	}
+	if calendar != nil {
+		for i := range calendar.Holidays {
+			g.addHoliday(&calendar.Holidays[i])
+		}
+	}
+	g.addEvents(d.Events)
+	for i := range d.Outside {
+		g.addOutside(&d.Outside[i])
+	}
+	return g
+}
+
+func (g *design) column(b block, key string, prior float64) int {
+	g.columns = append(g.columns, column{b, key, prior})
+	return len(g.columns) - 1
+}
+
+// addWeekdays gives six columns, Sunday being minus their sum, so that a week's effects
+// add up to nothing and the level stays the level.
+func (g *design) addWeekdays() {
+	first := len(g.columns)
+	for w := 1; w < 7; w++ {
+		g.column(weekdayBlock, strconv.Itoa(w), weekdaySD*weekdaySD)
+	}
+	for t := range g.rows {
+		w := weekdayOf(g.start + t)
+		if w > 0 {
+			g.rows[t].add(first+w-1, 1)
+			continue
+		}
+		for j := range 6 {
+			g.rows[t].add(first+j, -1)
+		}
+	}
+}
+
+func (g *design) addSeason() {
+	for k := 1; k <= waves; k++ {
+		prior := seasonSD * seasonSD / float64(k)
+		s, c := g.column(seasonBlock, "", prior), g.column(seasonBlock, "", prior)
+		for t := range g.rows {
+			sin, cos := math.Sincos(2 * math.Pi * float64(k) * float64(g.start+t) / daysAYear)
+			g.rows[t].add(s, sin)
+			g.rows[t].add(c, cos)
+		}
+	}
+}
+
+// addHoliday gives each day of a holiday's window a column, and each third of a long one;
+// days that the past has never shown get none.
+func (g *design) addHoliday(h *Holiday) {
+	length := max(1, h.Length)
+	cells := map[int]int{} // offset to column; only looked up, never walked
+	columnOf := func(offset int) int {
+		if length > 7 && offset >= 0 && offset < length {
+			offset = offset * 3 / length * length / 3
+		}
+		c, ok := cells[offset]
+		if !ok {
+			c = g.column(holidayBlock, h.Key, holidaySD*holidaySD)
+			cells[offset] = c
+		}
+		return c
+	}
+	known := func(offset int) bool {
+		if length > 7 && offset >= 0 && offset < length {
+			offset = offset * 3 / length * length / 3
+		}
+		_, ok := cells[offset]
+		return ok
+	}
+	starts := make([]int, 0, len(h.Dates))
+	for _, d := range h.Dates {
+		starts = append(starts, dayNumber(d)-g.start)
+	}
+	slices.Sort(starts)
+	for _, s := range slices.Compact(starts) {
+		for o := -h.Before; o < length+h.After; o++ {
+			t := s + o
+			if t < 0 || t >= len(g.rows) || (t >= g.n && !known(o)) {
+				continue
+			}
+			g.rows[t].add(columnOf(o), 1)
+		}
+	}
+}
+
+// addEvents gives the events of one key a column: they are expected to act alike.
+func (g *design) addEvents(events []Event) {
+	at := map[string]int{}
+	for _, pass := range []bool{true, false} { // the past first: without it nothing is known
+		for _, e := range events {
+			from, to := dayNumber(e.Start)-g.start, dayNumber(e.End)-g.start
+			for t := max(0, from); t <= to && t < len(g.rows); t++ {
+				if (t < g.n) != pass {
+					continue
+				}
+				c, ok := at[e.Key]
+				if !ok {
+					if !pass {
+						continue
+					}
+					c = g.column(eventBlock, e.Key, eventSD*eventSD)
+					at[e.Key] = c
+				}
+				g.rows[t].add(c, 1)
+			}
+		}
+	}
+}
+
+// addOutside gives another series a column in units of its standard deviation in the past.
+func (g *design) addOutside(o *Outside) {
+	shift := dayNumber(o.Start) - g.start
+	value := func(t int) float64 {
+		if i := t - shift; i >= 0 && i < len(o.Values) {
+			return o.Values[i]
+		}
+		return math.NaN()
+	}
+	n, mean, m2 := 0.0, 0.0, 0.0
+	for t := range g.n {
+		if v := value(t); !math.IsNaN(v) && !math.IsInf(v, 0) {
+			n++
+			d := v - mean
+			mean += d / n
+			m2 += d * (v - mean)
+		}
+	}
+	if n < 28 || !(m2 > 0) {
+		return
+	}
+	sd := math.Sqrt(m2 / n)
+	c := g.column(outsideBlock, o.Key, outsideSD*outsideSD)
+	for t := range g.rows {
+		if z := (value(t) - mean) / sd; !math.IsNaN(z) {
+			g.rows[t].add(c, max(-5, min(z, 5)))
+		}
+	}
+}
