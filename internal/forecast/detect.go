@@ -85,16 +85,15 @@ func Detect(ctx context.Context, s Series, d Drivers, w Watch) (*Watched, error)
 }
 
 type watcher struct {
-	s      Series
-	w      Watch
-	m      *dynamic
-	mu     []float64
-	size   []float64
-	cusum  float64
-	begin  int
-	since  int // day on which the standing alarm was raised, −1 without one
-	peaks  peaks
-	recent []float64 // scores since the threshold was last set
+	s     Series
+	w     Watch
+	m     *dynamic
+	mu    []float64
+	size  []float64
+	cusum float64
+	begin int
+	since int // day on which the standing alarm was raised, −1 without one
+	peaks peaks
 }
 
 func newWatcher(s Series, g *design, w Watch) *watcher {
