@@ -13,6 +13,7 @@ type design struct {
 	start   int // day number of row 0
 	n       int // rows of the past; the horizon follows
 	columns []column
+	core    int // the first columns, whose effects are learned together
 	rows    []row
 }
 
@@ -21,6 +22,7 @@ type column struct {
 	block block
 	key   string
 	prior float64 // variance before anything is known, on the logarithmic scale
+	alone bool    // acts on few days, so that it is learned by itself
 }
 
 type block uint8
@@ -105,11 +107,35 @@ func newDesign(s Series, horizon int, calendar *Calendar, d Drivers) *design {
 	for i := range d.Outside {
 		g.addOutside(&d.Outside[i])
 	}
+	g.sort()
 	return g
 }
 
+// sort puts the columns that are learned together first.
+func (g *design) sort() {
+	to := make([]int32, len(g.columns))
+	sorted := make([]column, 0, len(g.columns))
+	for _, alone := range []bool{false, true} {
+		for j, c := range g.columns {
+			if c.alone == alone {
+				to[j] = int32(len(sorted))
+				sorted = append(sorted, c)
+			}
+		}
+		if !alone {
+			g.core = len(sorted)
+		}
+	}
+	g.columns = sorted
+	for t := range g.rows {
+		for i, j := range g.rows[t].at {
+			g.rows[t].at[i] = to[j]
+		}
+	}
+}
+
 func (g *design) column(b block, key string, prior float64) int {
-	g.columns = append(g.columns, column{b, key, prior})
+	g.columns = append(g.columns, column{block: b, key: key, prior: prior})
 	return len(g.columns) - 1
 }
 
@@ -148,23 +174,25 @@ func (g *design) addSeason() {
 // days that the past has never shown get none.
 func (g *design) addHoliday(h *Holiday) {
 	length := max(1, h.Length)
-	cells := map[int]int{} // offset to column; only looked up, never walked
-	columnOf := func(offset int) int {
-		if length > 7 && offset >= 0 && offset < length {
-			offset = offset * 3 / length * length / 3
+	long := func(offset int) bool { return length > 7 && offset >= 0 && offset < length }
+	cell := func(offset int) int {
+		if long(offset) {
+			return offset * 3 / length * length / 3
 		}
-		c, ok := cells[offset]
+		return offset
+	}
+	cells := map[int]int{} // cell to column; only looked up, never walked
+	columnOf := func(offset int) int {
+		c, ok := cells[cell(offset)]
 		if !ok {
 			c = g.column(holidayBlock, h.Key, holidaySD*holidaySD)
-			cells[offset] = c
+			g.columns[c].alone = !long(offset)
+			cells[cell(offset)] = c
 		}
 		return c
 	}
 	known := func(offset int) bool {
-		if length > 7 && offset >= 0 && offset < length {
-			offset = offset * 3 / length * length / 3
-		}
-		_, ok := cells[offset]
+		_, ok := cells[cell(offset)]
 		return ok
 	}
 	starts := make([]int, 0, len(h.Dates))

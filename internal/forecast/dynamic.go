@@ -9,13 +9,17 @@ import "math"
 // more.
 type dynamic struct {
 	g        *design
-	p        int
 	m        []float64 // effects
-	c        []float64 // p×p covariance, row by row
-	discount [3]float64
+	c        []float64 // core×core covariance, row by row
+	v        []float64 // variances of the effects that are learned alone, by column
 	rf       []float64
+	blocks   [3]span
+	discount [3]float64
 	s1, s2   float64 // running sums of the dispersion's estimate
 }
+
+// span is a run of columns of one block.
+type span struct{ from, to int }
 
 // drift is how much of its certainty a block keeps over a day.
 type drift struct {
@@ -24,9 +28,18 @@ type drift struct {
 
 func newDynamic(g *design, d drift, level float64) *dynamic {
 	p := len(g.columns)
-	y := &dynamic{g: g, p: p, m: make([]float64, p), c: make([]float64, p*p), rf: make([]float64, p)}
+	y := &dynamic{g: g, m: make([]float64, p), c: make([]float64, g.core*g.core), v: make([]float64, p), rf: make([]float64, p)}
 	for j, col := range g.columns {
-		y.c[j*p+j] = col.prior
+		y.v[j] = col.prior
+		if j < g.core {
+			y.c[j*g.core+j] = col.prior
+		}
+		if b := int(col.block); b < len(y.blocks) {
+			if y.blocks[b].to == 0 {
+				y.blocks[b].from = j
+			}
+			y.blocks[b].to = j + 1
+		}
 	}
 	y.m[0] = math.Log(max(level, 1e-3))
 	y.discount = [3]float64{d.level, math.Pow(d.weekday, 7), math.Pow(d.season, 7)}
@@ -39,10 +52,9 @@ func (y *dynamic) size() float64 {
 	return max(.2, min(y.s2/max(y.s1, 1e-9), maxSize))
 }
 
-// expect is the expected count of day t as seen now, and the variance of its logarithm
-// from uncertain effects.
+// expect is the expected count of day t as seen now.
 func (y *dynamic) expect(t int) float64 {
-	return math.Exp(min(y.g.rows[t].dot(y.m), 30))
+	return math.Exp(max(-30, min(y.g.rows[t].dot(y.m), 30)))
 }
 
 // Values beyond clip standard deviations teach only as much as those at it, so that a
@@ -50,88 +62,83 @@ func (y *dynamic) expect(t int) float64 {
 const clip = 3.0
 
 // step lets the effects drift over night and learns from day t's count v; NaN teaches
-// nothing. It returns what was expected, before it knew.
-func (y *dynamic) step(t int, v float64) float64 {
-	y.inflate(levelBlock, y.discount[0])
+// nothing. It returns what was expected before, and the variance of that expectation.
+func (y *dynamic) step(t int, v float64) (mu, variance float64) {
+	y.inflate(0)
 	if t%7 == 0 {
-		y.inflate(weekdayBlock, y.discount[1])
-		y.inflate(seasonBlock, y.discount[2])
+		y.inflate(1)
+		y.inflate(2)
 	}
 	r := &y.g.rows[t]
-	f := r.dot(y.m)
-	mu := math.Exp(max(-30, min(f, 30)))
-	if math.IsNaN(v) {
-		return mu
+	f := max(-30, min(r.dot(y.m), 30))
+	mu = math.Exp(f)
+	p := y.g.core
+	rf := y.rf[:p]
+	for i := range rf {
+		rf[i] = 0
 	}
-	p := y.p
 	q := 0.0
-	for i := range y.rf {
-		y.rf[i] = 0
-	}
 	for i, j := range r.at {
-		x, from := r.val[i], y.c[int(j)*p:int(j)*p+p]
-		for k, c := range from {
-			y.rf[k] += x * c
+		x := r.val[i]
+		if int(j) >= p {
+			q += x * x * y.v[j]
+			continue
+		}
+		for k, c := range y.c[int(j)*p : int(j)*p+p] {
+			rf[k] += x * c
 		}
 	}
 	for i, j := range r.at {
-		q += r.val[i] * y.rf[j]
-	}
-	if !(q > 1e-12) {
-		return mu
+		if int(j) < p {
+			q += r.val[i] * rf[j]
+		}
 	}
 	size := y.size()
-	sd := math.Sqrt(mu + mu*mu*(1/size+q))
-	v = max(mu-clip*sd, min(v, mu+clip*sd+1))
+	variance = mu + mu*mu*(1/size+q)
+	if math.IsNaN(v) || !(q > 1e-12) {
+		return mu, variance
+	}
+	sd := math.Sqrt(variance)
+	v = max(0, mu-clip*sd, min(v, mu+clip*sd+1))
 	e := (v - mu) * (v - mu)
 	y.s1 = .997*y.s1 + max(-.2*mu*mu, e-mu-mu*mu*q)/(mu*mu+.5)
 	y.s2 = .997*y.s2 + mu*mu/(mu*mu+.5)
-	w := 1 / (1 + mu/size)
+	w := 1 / (1 + mu/size) // a count tells the less of its mean the more it varies
 	alpha := 1 / q
-	beta := alpha / mu
-	g := math.Log((alpha + w*max(v, 0)) / (beta + w))
-	pv := 1 / (alpha + w*max(v, 0))
-	a, b := (g-f)/q, (1-pv/q)/q
-	for i := range p {
-		y.m[i] += y.rf[i] * a
-		x := y.rf[i] * b
-		if x == 0 {
-			continue
-		}
-		to := y.c[i*p : i*p+p]
-		for k, rk := range y.rf {
-			to[k] -= x * rk
+	g := math.Log((alpha + w*v) / (alpha/mu + w))
+	a, b := (g-f)/q, (1-1/((alpha+w*v)*q))/q
+	for i, x := range rf {
+		y.m[i] += x * a
+		if x *= b; x != 0 {
+			for k, to := range y.c[i*p : i*p+p] {
+				y.c[i*p+k] = to - x*rf[k]
+			}
 		}
 	}
-	return mu
+	for i, j := range r.at {
+		if int(j) >= p {
+			x := r.val[i] * y.v[j]
+			y.m[j] += x * a
+			y.v[j] -= x * x * b
+		}
+	}
+	return mu, variance
 }
 
-// inflate adds to the uncertainty of a block, within bounds.
-func (y *dynamic) inflate(b block, discount float64) {
-	if discount >= 1 {
+// inflate adds to the uncertainty of a block, up to what it was before anything was known.
+func (y *dynamic) inflate(b int) {
+	p, s := y.g.core, y.blocks[b]
+	up := 1 / y.discount[b]
+	if up <= 1 {
 		return
 	}
-	p := y.p
-	from, to := -1, -1
-	for j := range y.g.columns {
-		if y.g.columns[j].block == b {
-			if from < 0 {
-				from = j
-			}
-			to = j + 1
-		}
-	}
-	if from < 0 {
-		return
-	}
-	up := 1 / discount
-	for i := from; i < to; i++ {
+	for i := s.from; i < s.to; i++ {
 		if y.c[i*p+i]*up > y.g.columns[i].prior {
 			return
 		}
 	}
-	for i := from; i < to; i++ {
-		for k := from; k < to; k++ {
+	for i := s.from; i < s.to; i++ {
+		for k := s.from; k < s.to; k++ {
 			y.c[i*p+k] *= up
 		}
 	}
