@@ -20,15 +20,6 @@ const leastBack = 56
 
 func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) error {
 	y := s.Values
-	for i, v := range y {
-		if v < 0 {
-			y = append([]float64{}, y...)
-			for j := i; j < len(y); j++ {
-				y[j] = math.Abs(math.Max(y[j], 0)) // a count below nothing is nothing
-			}
-			break
-		}
-	}
 	a := asks{n: len(y), horizon: o.Horizon}
 	for k := backOrigins; k >= 1; k-- {
 		if at := len(y) - k*backSpacing; at >= leastBack {

@@ -9,6 +9,7 @@ package forecast
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"tanggap/internal/tanggap"
@@ -229,16 +230,21 @@ func Fit(ctx context.Context, s Series, d Drivers, o Options) (*Forecast, error)
 	return f, fitSlow(ctx, f, s, d, o)
 }
 
-// trim leaves the newest values of a series that is too long, and none before the first
-// known one.
+// tiny is what counts as nothing.
+const tiny = 1e-9
+
+// trim copies a series without the oldest values of one that is too long and without any
+// before the first known one. A count of days below nothing is nothing.
 func (s Series) trim() Series {
 	from := max(0, len(s.Values)-maxLength)
 	for from < len(s.Values) && math.IsNaN(s.Values[from]) {
 		from++
 	}
-	if from == 0 {
-		return s
+	s.Start, s.Values = s.Period.Date(s.Start, from), slices.Clone(s.Values[from:])
+	for i, v := range s.Values {
+		if math.Abs(v) < tiny || (s.Period == Daily && v < 0) {
+			s.Values[i] = 0
+		}
 	}
-	s.Start, s.Values = s.Period.Date(s.Start, from), s.Values[from:]
 	return s
 }

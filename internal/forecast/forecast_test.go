@@ -80,7 +80,7 @@ func TestRubbish(t *testing.T) {
 	value := rapid.OneOf(rapid.Just(0.0), rapid.Just(math.NaN()), rapid.Float64Range(0, 50), rapid.Float64Range(-1e6, 1e11), rapid.Just(7.0))
 	rapid.Check(t, func(t *rapid.T) {
 		few := rapid.SliceOfN(value, 1, 5).Draw(t, "pattern")
-		n := rapid.IntRange(0, 500).Draw(t, "n")
+		n := rapid.IntRange(0, 300).Draw(t, "n")
 		s := Series{Start: monday, Period: rapid.SampledFrom([]Period{1, Daily, Weekly, Monthly, 4}).Draw(t, "period")}
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		for range n {
