@@ -37,17 +37,18 @@ Setiap perintah punya --help dengan contoh. / Every command has --help with exam
 
 // cli is the command line. Each command is one type in a file of its own.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Jalankan layanan. / Run the service."`
-	Demo    demoCmd    `cmd:"" help:"Jalankan kota tiruan di komputer ini. / Run a simulated city on this computer."`
-	Doctor  doctorCmd  `cmd:"" help:"Katakan apa yang kurang atau salah. / Say what is missing or wrong."`
-	Backup  backupCmd  `cmd:"" help:"Buat cadangan terenkripsi. / Write an encrypted backup."`
-	Restore restoreCmd `cmd:"" help:"Pulihkan cadangan ke tempat kosong. / Restore a backup into an empty place."`
-	Verify  verifyCmd  `cmd:"" help:"Periksa keutuhan riwayat. / Check that history was not changed."`
-	Region  regionCmd  `cmd:"" help:"Paket daerah: periksa, buat, impor, bandingkan. / Region packs."`
-	Officer officerCmd `cmd:"" help:"Petugas: tambah, atur sandi, daftar. / Officers."`
-	Model   modelCmd   `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
-	Stat    statCmd    `cmd:"" help:"Angka dasbor: hitung ulang. / Figures of the dashboard: compute anew."`
-	Version versionCmd `cmd:"" help:"Tampilkan versi. / Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Jalankan layanan. / Run the service."`
+	Demo     demoCmd     `cmd:"" help:"Jalankan kota tiruan di komputer ini. / Run a simulated city on this computer."`
+	Doctor   doctorCmd   `cmd:"" help:"Katakan apa yang kurang atau salah. / Say what is missing or wrong."`
+	Backup   backupCmd   `cmd:"" help:"Buat cadangan terenkripsi. / Write an encrypted backup."`
+	Restore  restoreCmd  `cmd:"" help:"Pulihkan cadangan ke tempat kosong. / Restore a backup into an empty place."`
+	Verify   verifyCmd   `cmd:"" help:"Periksa keutuhan riwayat. / Check that history was not changed."`
+	Region   regionCmd   `cmd:"" help:"Paket daerah: periksa, buat, impor, bandingkan. / Region packs."`
+	Officer  officerCmd  `cmd:"" help:"Petugas: tambah, atur sandi, daftar. / Officers."`
+	Model    modelCmd    `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
+	Stat     statCmd     `cmd:"" help:"Angka dasbor: hitung ulang. / Figures of the dashboard: compute anew."`
+	Forecast forecastCmd `cmd:"" help:"Ramalan: uji, ukur. / Forecasts: try, measure."`
+	Version  versionCmd  `cmd:"" help:"Tampilkan versi. / Print the version."`
 }
 
 // env is what commands share.

@@ -8,6 +8,7 @@ type backtest struct {
 	a       asks
 	tracks  []track
 	scale   float64
+	set     Settings
 	weights []float64
 	mase    []float64
 	sizes   [4]float64 // by week of the horizon
@@ -16,8 +17,8 @@ type backtest struct {
 	common  float64
 }
 
-func newBacktest(y []float64, a asks, tracks []track, scale float64) *backtest {
-	return &backtest{y: y, a: a, tracks: tracks, scale: scale}
+func newBacktest(y []float64, a asks, tracks []track, scale float64, set Settings) *backtest {
+	return &backtest{y: y, a: a, tracks: tracks, scale: scale, set: set}
 }
 
 // each visits every known day of every origin in order.
@@ -54,7 +55,7 @@ func (b *backtest) weigh(group *Group) {
 		if group != nil && group.Loss[b.tracks[i].name] > 0 {
 			loss *= math.Pow(group.Loss[b.tracks[i].name], 2)
 		}
-		b.weights[i] = math.Pow(loss, -sharpness)
+		b.weights[i] = b.set.Members[i] * math.Pow(loss, -b.set.Sharpness)
 		sum += b.weights[i]
 	}
 	for i := range b.weights {
@@ -129,7 +130,7 @@ func (b *backtest) spread() {
 	})
 	b.pit = make([]float64, pitBins+1)
 	for i := range hist {
-		b.pit[i+1] = b.pit[i] + (hist[i]+100.0/pitBins)/(n+100)
+		b.pit[i+1] = b.pit[i] + (hist[i]+b.set.PITWeight/pitBins)/(n+b.set.PITWeight)
 	}
 	if n == 0 {
 		return

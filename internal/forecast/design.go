@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -83,8 +82,8 @@ var (
 	waves     = 3
 )
 
-// newDesign lays out the effects of a daily series. calendar may be nil.
-func newDesign(s Series, horizon int, calendar *Calendar, d Drivers) *design {
+// newDesign lays out the effects of a daily series.
+func newDesign(s Series, horizon int, d Drivers, c choice) *design {
 	g := &design{start: dayNumber(s.Start), n: len(s.Values)}
 	g.rows = make([]row, g.n+horizon)
 	for t := range g.rows {
@@ -98,9 +97,9 @@ func newDesign(s Series, horizon int, calendar *Calendar, d Drivers) *design {
 	if g.n >= leastForYear {
 		g.addSeason()
 	}
-	if calendar != nil {
-		for i := range calendar.Holidays {
-			g.addHoliday(&calendar.Holidays[i])
+	if c.calendar != nil {
+		for i := range c.calendar.Holidays {
+			g.addHoliday(&c.calendar.Holidays[i], c.late, c.prior)
 		}
 	}
 	g.addEvents(d.Events)
@@ -170,45 +169,41 @@ func (g *design) addSeason() {
 	}
 }
 
-// addHoliday gives each day of a holiday's window a column, and each third of a long one;
-// days that the past has never shown get none.
-func (g *design) addHoliday(h *Holiday) {
+// days visits the days of a holiday's windows from row 0 to before row end, each with its
+// place in the window: the thirds of a long holiday are one place each. Late is by how many
+// days the series is dated later than things happened.
+func (h *Holiday) days(start, end, late int, visit func(t, place int)) {
 	length := max(1, h.Length)
-	long := func(offset int) bool { return length > 7 && offset >= 0 && offset < length }
-	cell := func(offset int) int {
-		if long(offset) {
-			return offset * 3 / length * length / 3
-		}
-		return offset
-	}
-	cells := map[int]int{} // cell to column; only looked up, never walked
-	columnOf := func(offset int) int {
-		c, ok := cells[cell(offset)]
-		if !ok {
-			c = g.column(holidayBlock, h.Key, holidaySD*holidaySD)
-			g.columns[c].alone = !long(offset)
-			cells[cell(offset)] = c
-		}
-		return c
-	}
-	known := func(offset int) bool {
-		_, ok := cells[cell(offset)]
-		return ok
-	}
-	starts := make([]int, 0, len(h.Dates))
 	for _, d := range h.Dates {
-		starts = append(starts, dayNumber(d)-g.start)
-	}
-	slices.Sort(starts)
-	for _, s := range slices.Compact(starts) {
-		for o := -h.Before; o < length+h.After; o++ {
-			t := s + o
-			if t < 0 || t >= len(g.rows) || (t >= g.n && !known(o)) {
-				continue
+		first := dayNumber(d) - start + late
+		for o := max(-h.Before, -first); o < length+h.After && first+o < end; o++ {
+			place := o
+			if h.long(o) {
+				place = o * 3 / length * length / 3
 			}
-			g.rows[t].add(columnOf(o), 1)
+			visit(first+o, place+h.Before)
 		}
 	}
+}
+
+// long tells whether day o of a holiday is one of many alike.
+func (h *Holiday) long(o int) bool { return h.Length > 7 && o >= 0 && o < h.Length }
+
+// addHoliday gives each place in a holiday's window a column; what the past has never shown
+// gets none.
+func (g *design) addHoliday(h *Holiday, late int, prior float64) {
+	columns := make([]int, h.Before+max(1, h.Length)+h.After)
+	h.days(g.start, len(g.rows), late, func(t, place int) {
+		if t < g.n && columns[place] == 0 {
+			columns[place] = g.column(holidayBlock, h.Key, prior)
+			g.columns[columns[place]].alone = !h.long(place - h.Before)
+		}
+	})
+	h.days(g.start, len(g.rows), late, func(t, place int) {
+		if c := columns[place]; c > 0 {
+			g.rows[t].add(c, 1)
+		}
+	})
 }
 
 // addEvents gives the events of one key a column: they are expected to act alike.

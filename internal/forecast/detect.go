@@ -79,7 +79,7 @@ func Detect(ctx context.Context, s Series, d Drivers, w Watch) (*Watched, error)
 	if w.PerWeek <= 0 {
 		w.PerWeek = 1. / 26
 	}
-	g, _ := chooseCalendar(s, s.Values, 0, d)
+	g := newDesign(s, 0, d, chooseCalendar(s, d))
 	newWatcher(s, g, w).run(out)
 	return out, nil
 }

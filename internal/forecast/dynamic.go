@@ -99,7 +99,11 @@ func (y *dynamic) step(t int, v float64) (mu, variance float64) {
 		return mu, variance
 	}
 	sd := math.Sqrt(variance)
-	v = max(0, mu-clip*sd, min(v, mu+clip*sd+1))
+	k := clip
+	if int(r.at[len(r.at)-1]) >= p {
+		k = 3 * clip // a rare day has much to teach
+	}
+	v = max(0, mu-k*sd, min(v, mu+k*sd+1))
 	e := (v - mu) * (v - mu)
 	y.s1 = .997*y.s1 + max(-.2*mu*mu, e-mu-mu*mu*q)/(mu*mu+.5)
 	y.s2 = .997*y.s2 + mu*mu/(mu*mu+.5)
@@ -142,4 +146,19 @@ func (y *dynamic) inflate(b int) {
 			y.c[i*p+k] *= up
 		}
 	}
+}
+
+// rare is the factor by which holidays and events move each day, as known at the end.
+func (y *dynamic) rare() []float64 {
+	out := make([]float64, len(y.g.rows))
+	for t := range out {
+		r, sum := &y.g.rows[t], 0.0
+		for i, j := range r.at {
+			if b := y.g.columns[j].block; b == holidayBlock || b == eventBlock {
+				sum += r.val[i] * y.m[j]
+			}
+		}
+		out[t] = math.Exp(max(-3, min(sum, 3)))
+	}
+	return out
 }

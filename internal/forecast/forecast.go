@@ -135,6 +135,8 @@ type Options struct {
 	Horizon int    // steps; 0: 28 days, 13 weeks or 12 months
 	Group   *Group // what is known from similar series; nil: what is known in general
 	Force   bool   // forecast even a cold or thin series, as benchmarks ask
+
+	Settings *Settings // nil: Standard
 }
 
 // Default horizons by period.

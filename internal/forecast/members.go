@@ -204,6 +204,26 @@ func weekdayFactors(y []float64) [7]float64 {
 	return f
 }
 
+// without takes the known effects of holidays and events out of the past, so that members
+// which know no calendar are not misled, and with puts them back. effect has a factor for
+// each day of the past and the horizon.
+func (a asks) without(y, effect []float64, member func(y []float64) track) track {
+	x := make([]float64, len(y))
+	for t, v := range y {
+		x[t] = v / effect[t]
+	}
+	tr := member(x)
+	for k, o := range a.origins {
+		for h := range tr.back[k] {
+			tr.back[k][h] *= effect[o+h]
+		}
+	}
+	for h := range tr.final {
+		tr.final[h] *= effect[len(y)+h]
+	}
+	return tr
+}
+
 // meanOf is the mean of the known values, 0 when there are none.
 func meanOf(y []float64) float64 {
 	sum, n := 0.0, 0.0

@@ -8,8 +8,10 @@ import "math"
 // maxSize is the size from which a negative binomial is computed as Poisson.
 const maxSize = 1e7
 
-// countable is the mean above which counts are taken for amounts.
-const countable = 1e5
+// countable is the mean above which counts are taken for amounts, unless they vary wildly.
+const countable = 500
+
+func uncountable(mu, r float64) bool { return mu > countable && mu > 6*(1+mu/r) }
 
 func nbVariance(mu, r float64) float64 { return mu + mu*mu/r }
 
@@ -38,8 +40,8 @@ func nbCDF(k, mu, r float64) float64 {
 		return 0
 	case mu <= 0:
 		return 1
-	case mu > countable || k > 50*countable:
-		return amountCDF(k, mu, math.Sqrt(nbVariance(mu, r)))
+	case uncountable(mu, r), mu > 1e5, k > 1e7:
+		return amountCDF(k+.5, mu, math.Sqrt(nbVariance(mu, r)))
 	case r >= maxSize:
 		return 1 - gammaP(k+1, mu)
 	}
@@ -53,8 +55,8 @@ func nbQuantile(p, mu, r float64) float64 {
 	}
 	p = min(p, 1-1e-12)
 	sd := math.Sqrt(nbVariance(mu, r))
-	if mu > countable {
-		return math.Floor(around(mu, sd, p))
+	if uncountable(mu, r) || mu > 1e5 {
+		return math.Round(around(mu, sd, p))
 	}
 	// Cornish and Fisher's expansion lands near it; Newton's steps and then single ones end at it.
 	z, skew := normQuantile(p), (1+2*mu/min(r, maxSize))/sd
@@ -191,7 +193,7 @@ func around(mean, sd, p float64) float64 {
 	}
 	k := mean * mean / (sd * sd)
 	if k < .3 {
-		return nbQuantile(p, min(mean, countable), 1/max(1/k-1/mean, 1e-7)) * max(1, mean/countable)
+		return nbQuantile(p, min(mean, 1e4), 1/max(1/k-1/mean, 1e-7)) * max(1, mean/1e4)
 	}
 	c := 1 - 1/(9*k) + normQuantile(p)/(3*math.Sqrt(k))
 	return mean * max(0, c) * c * c

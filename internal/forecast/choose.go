@@ -1,0 +1,87 @@
+package forecast
+
+import "math"
+
+// choice is which calendar explains a series, and how.
+type choice struct {
+	calendar *Calendar // nil: none
+	late     int       // days by which the series is dated later than things happened
+	prior    float64   // variance of a holiday's effect on the logarithmic scale
+}
+
+// A calendar must explain the past better than none by this much on the logarithmic scale
+// of likelihood; one whose days come late in the series, by more.
+const (
+	longShare     = .25 // of the evidence of a day amid a long holiday
+	leastGain     = -3.0
+	leastGainLate = 25.0
+	latest        = 21
+)
+
+// chooseCalendar looks which calendar's days were unlike what was expected without any, in
+// the same way each year: by the likelihood of the days' deviations with holidays' effects
+// unknown (integrated out) against without effects. Figures posted or published with a
+// fixed delay carry later dates than what they tell of; that is looked for too.
+func chooseCalendar(s Series, d Drivers) choice {
+	if len(d.Calendars) == 0 {
+		return choice{}
+	}
+	g := newDesign(s, 0, d, choice{})
+	m := newDynamic(g, judging, meanOf(s.Values[:min(len(s.Values), 56)]))
+	z := make([]float64, len(s.Values)) // deviations; 0 where nothing is known
+	noise, n := 0.0, 0.0
+	for t, v := range s.Values {
+		mu, variance := m.step(t, v)
+		if t >= 56 && !math.IsNaN(v) {
+			z[t] = max(-4, min((v-mu)/math.Sqrt(variance), 4))
+			noise += math.Log(variance / (mu * mu))
+			n++
+		}
+	}
+	noise = math.Exp(noise / max(1, n)) // typical variance of a day on the logarithmic scale
+	var best choice
+	gain := 0.0
+	for i := range d.Calendars {
+		c := &d.Calendars[i]
+		for late := 0; late <= latest; late++ {
+			need := leastGain
+			if late > 0 {
+				need = leastGainLate
+			}
+			for _, ratio := range []float64{.1, .4, 1.5, 6} {
+				if x := c.gain(g.start, z, late, ratio) - need; x > gain {
+					gain, best = x, choice{c, late, min(ratio*noise, 1)}
+				}
+			}
+		}
+	}
+	return best
+}
+
+// gain is the logarithm of the likelihood of deviations z with effects of variance ratio
+// (against that of a day) over that without.
+func (c *Calendar) gain(start int, z []float64, late int, ratio float64) float64 {
+	total := 0.0
+	for i := range c.Holidays {
+		h := &c.Holidays[i]
+		size := h.Before + max(1, h.Length) + h.After
+		sums, counts := make([]float64, size), make([]float64, size)
+		h.days(start, len(z), late, func(t, place int) {
+			if z[t] != 0 {
+				sums[place] += z[t]
+				counts[place]++
+			}
+		})
+		for k, n := range counts {
+			if n == 0 {
+				continue
+			}
+			x := (ratio*sums[k]*sums[k]/(1+ratio*n) - math.Log1p(ratio*n)) / 2
+			if h.long(k - h.Before) {
+				x *= longShare // neighbouring days deviate together
+			}
+			total += x
+		}
+	}
+	return total
+}

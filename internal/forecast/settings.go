@@ -1,0 +1,29 @@
+package forecast
+
+// Settings are the numbers that data chose: `bench/forecast tune` prints how, from the
+// training parts alone. The zero value of Options uses Standard.
+type Settings struct {
+	Spacing   int     // days between the origins of the backtest
+	Origins   int     // at most so many
+	Sharpness float64 // a member's weight falls with this power of its error
+	Members   [7]float64
+	PITWeight float64 // how many days the shape of the distribution is believed before its own past is
+}
+
+// Members of the daily combination, in their order.
+var memberNames = [7]string{"calendar-quick", "calendar", "calendar-calm", "calendar-steady", "ets", "weekday", "theta"}
+
+// Standard returns the settings in use.
+func Standard() Settings {
+	return Settings{
+		Spacing: 8, Origins: 46, Sharpness: 2,
+		Members:   [7]float64{1, 1, 1, 1, 1.5, .25, .5},
+		PITWeight: 100,
+	}
+}
+
+// drifts of the four calendar members, from the quickest to the steadiest.
+var drifts = [4]drift{{.93, .998, .9998}, {.97, .9995, .9998}, {.99, .9995, .9998}, {.998, .9998, .9999}}
+
+// judging is the drift with which calendars are compared and reasons given.
+var judging = drifts[2]
