@@ -73,10 +73,9 @@ const (
 
 // Prior standard deviations of effects on the logarithmic scale, chosen by
 // `bench/forecast tune` from the training parts.
-var (
+const (
 	weekdaySD = 0.5
 	seasonSD  = 0.2
-	holidaySD = 0.3
 	eventSD   = 0.3
 	outsideSD = 0.1
 	waves     = 3

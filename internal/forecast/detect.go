@@ -53,13 +53,14 @@ type Watched struct {
 // Settings of watching, chosen by `bench/forecast tune` from years before the injected
 // surges.
 var (
-	allowance  = 0.6  // what a day may lie above its mean without adding up, in standard deviations
-	memory     = 0.95 // of the sum from day to day: a slow drift is no surge
-	warmUp     = 56   // days before the first score
-	learnFor   = 28   // days of an alarm after which its level is believed
-	apart      = 7    // days between two episodes
-	scanWeight = 0.75 // of the scan against the sum
-	watchDrift = drift{.99, .9995, .9998}
+	allowance            = 0.6                                      // what a day may lie above its mean without adding up, in standard deviations
+	memory               = 0.95                                     // of the sum from day to day: a slow drift is no surge
+	warmUp               = 56                                       // days before the first score
+	learnFor             = 28                                       // days of an alarm after which its level is believed
+	apart                = 7                                        // days between two episodes
+	scanWeights          = [7]float64{.9, .8, .8, .8, .85, .85, .9} // of the scan's windows against the sum
+	watchDrifts          = [2]drift{{.985, .9995, .9998}, {.995, .9998, .9999}}
+	tailScale, tailCount = 1.2, 6.0
 )
 
 // Detect finds the surges and silences of a daily series. Each day is judged by what was
@@ -87,7 +88,7 @@ func Detect(ctx context.Context, s Series, d Drivers, w Watch) (*Watched, error)
 type watcher struct {
 	s     Series
 	w     Watch
-	m     *dynamic
+	m     [2]*dynamic // a quick and a steady one: what is expected is the mean of both
 	mu    []float64
 	size  []float64
 	cusum float64
@@ -98,7 +99,7 @@ type watcher struct {
 
 func newWatcher(s Series, g *design, w Watch) *watcher {
 	y := s.Values
-	return &watcher{s: s, w: w, m: newDynamic(g, watchDrift, meanOf(y[:warmUp])), since: -1,
+	return &watcher{s: s, w: w, m: [2]*dynamic{newDynamic(g, watchDrifts[0], meanOf(y[:warmUp])), newDynamic(g, watchDrifts[1], meanOf(y[:warmUp]))}, since: -1,
 		mu: make([]float64, len(y)), size: make([]float64, len(y))}
 }
 
@@ -108,7 +109,8 @@ func (x *watcher) run(out *Watched) {
 	threshold := math.Inf(1)
 	surge, silence := -1, -1 // places of the standing alarms
 	for t, v := range x.s.Values {
-		x.mu[t], x.size[t] = x.m.expect(t), x.m.size()
+		x.mu[t] = (x.m[0].expect(t) + x.m[1].expect(t)) / 2
+		x.size[t] = max(x.m[0].size(), x.m[1].size())
 		score := math.NaN()
 		if t >= warmUp && !math.IsNaN(v) {
 			score = x.score(t, v)
@@ -137,7 +139,8 @@ func (x *watcher) run(out *Watched) {
 		case !over:
 			x.since = -1
 		}
-		x.m.step(t, teach)
+		x.m[0].step(t, teach)
+		x.m[1].step(t, teach)
 	}
 	out.Expected = x.mu
 	for i := range out.Alarms {
@@ -163,7 +166,7 @@ func (x *watcher) score(t int, v float64) float64 {
 		sum += y
 		mean += x.mu[t-w]
 		over += x.mu[t-w] * x.mu[t-w] / x.size[t-w]
-		if k := scanWeight * x.z(sum, mean, mean*mean/max(over, 1e-12)); k > best {
+		if k := scanWeights[w] * x.z(sum, mean, mean*mean/max(over, 1e-12)); k > best {
 			best, x.begin = k, t-w
 		}
 	}
@@ -253,26 +256,37 @@ func (p *peaks) add(score float64) {
 	}
 }
 
-// threshold is the score that a week of the clean past exceeds with probability perWeek:
+// threshold is the score that episodes of the clean past exceed perWeek times a week:
 // within the past by rank, beyond it by an exponential tail, whose scale leans on what is
-// usual while the past is short. The few highest weeks may be surges and count less.
+// usual while the past is short.
 func (p *peaks) threshold(perWeek float64) float64 {
 	n := len(p.all)
 	if n < 4 {
 		return 8
 	}
-	s := slices.Clone(p.all)
-	slices.Sort(s)
-	k := max(2, n/6) // the tail
-	u := s[n-k-1]
+	var tops []float64 // one an episode: weeks higher than those beside them
+	for i, v := range p.all {
+		if (i == 0 || v > p.all[i-1]) && (i == n-1 || v >= p.all[i+1]) {
+			tops = append(tops, v)
+		}
+	}
+	slices.Sort(tops)
+	m := len(tops)
+	want := perWeek * float64(n)
+	k := max(2, m/3) // the tail
+	if m <= k {
+		return 8
+	}
+	if want >= float64(k) {
+		at := max(0, float64(m)-want)
+		i := min(int(at), m-2)
+		return tops[i] + (at-float64(i))*(tops[i+1]-tops[i])
+	}
+	u := tops[m-k-1]
 	sum := 0.0
-	for _, v := range s[n-k:] {
-		sum += min(v-u, 4)
+	for _, v := range tops[m-k:] {
+		sum += min(v-u, 4) // the highest may be surges
 	}
-	scale := (sum + 6*1.2) / float64(k+6)
-	rate := float64(k) / float64(n)
-	if perWeek >= rate {
-		return u
-	}
-	return u + scale*math.Log(rate/perWeek)
+	scale := (sum + tailCount*tailScale) / (float64(k) + tailCount)
+	return u + scale*math.Log(float64(k)/want)
 }

@@ -229,7 +229,7 @@ func Fit(ctx context.Context, s Series, d Drivers, o Options) (*Forecast, error)
 	if s.Period == Daily {
 		return f, fitDaily(ctx, f, s, d, o)
 	}
-	return f, fitSlow(ctx, f, s, d, o)
+	return f, fitSlow(ctx, f, s, o)
 }
 
 // tiny is what counts as nothing.

@@ -8,6 +8,12 @@ type Settings struct {
 	Sharpness float64 // a member's weight falls with this power of its error
 	Members   [7]float64
 	PITWeight float64 // how many days the shape of the distribution is believed before its own past is
+
+	SlowOrigins                       int     // of the backtest of weeks and months
+	WeeklySharpness, MonthlySharpness float64 // as Sharpness
+	SlowGrowth                        float64 // of the variance with each step
+	SlowLean                          float64 // how many errors the naive one counts for
+	SlowWidth, SlowTail               float64 // multiply a normal quantile z by SlowWidth + SlowTail z²
 }
 
 // Members of the daily combination, in their order.
@@ -19,6 +25,9 @@ func Standard() Settings {
 		Spacing: 8, Origins: 46, Sharpness: 2,
 		Members:   [7]float64{1, 1, 1, 1, 1.5, .25, .5},
 		PITWeight: 100,
+
+		SlowOrigins: 8, WeeklySharpness: 8, MonthlySharpness: 2,
+		SlowGrowth: .3, SlowLean: 4, SlowWidth: 1, SlowTail: .04,
 	}
 }
 

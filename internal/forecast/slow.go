@@ -5,122 +5,204 @@ import (
 	"math"
 )
 
-// fitSlow forecasts weeks, months and anything else that is not a day: the season is taken
-// out, what remains is forecast by three kinds of smoothing, and the season put back.
-func fitSlow(ctx context.Context, f *Forecast, s Series, _ Drivers, o Options) error {
+// slowest is how many of its newest values a series of weeks or months is judged by.
+const slowest = 800
+
+// slowNames are the members for weeks and months, once on the series as it is and once
+// with its season taken out and put back.
+var slowNames = [10]string{"simple", "damped", "theta", "ar", "trend",
+	"season+simple", "season+damped", "season+theta", "season+ar", "season+trend"}
+
+// slowMembers forecasts h steps by every member.
+func slowMembers(y []float64, p Period, h int) [][]float64 {
+	if len(y) > slowest {
+		y = y[len(y)-slowest:]
+	}
+	a, s := decompose(y, p, h)
+	rows := make([][]float64, 0, len(slowNames))
+	for _, x := range [][]float64{y, a} {
+		rows = append(rows, simpleSmooth(x, h), dampedTrend(x, h), thetaLine(x, h), autoregress(x, h, 8), trend(x, h))
+	}
+	for _, r := range rows[5:] {
+		s.restore(r, len(y))
+	}
+	return rows
+}
+
+// fitSlow forecasts weeks, months and anything else that is not a day: the mean of the
+// members, weighted by how they did from earlier origins, with intervals as wide as the
+// errors were.
+func fitSlow(ctx context.Context, f *Forecast, s Series, o Options) error {
+	set := Standard()
+	if o.Settings != nil {
+		set = *o.Settings
+	}
 	y := fill(s.Values)
-	names := []string{"ets", "damped", "theta"}
-	point := func(y []float64, h int) [][]float64 {
-		adjusted, season := deseason(y, s.Period, h)
-		rows := [][]float64{simpleSmooth(adjusted, h), dampedTrend(adjusted, h), thetaLine(adjusted, h)}
-		for _, r := range rows {
-			for i := range r {
-				r[i] *= season[i]
-			}
-		}
-		return rows
-	}
-	scale := seasonalError(y, max(1, int(s.Period)))
 	n, h := len(y), o.Horizon
-	weights := []float64{1. / 3, 1. / 3, 1. / 3}
-	mix := func(rows [][]float64) []float64 {
-		out := make([]float64, len(rows[0]))
-		for k, r := range rows {
-			for i, v := range r {
-				out[i] += weights[k] * v
-			}
+	b := &slowback{y: y, h: h, scale: seasonalError(y, max(1, int(s.Period))), set: set, period: s.Period}
+	space := max(1, h/2)
+	for k := set.SlowOrigins; k >= 1; k-- {
+		at := n - space*k - (h - space)
+		if k == 1 && at < b.least() { // a short series is tried over a shorter way
+			at = n - space
 		}
-		return out
-	}
-	loss := make([]float64, len(names))
-	square, counted, absolute, sum, bias := make([]float64, h), make([]float64, h), 0.0, 0.0, 0.0
-	var back [][]float64
-	var at []int
-	for k := 8; k >= 1; k-- {
-		from := n - h*k/4
-		if from < max(int(s.Period)*2+4, n/2) || from >= n {
+		if at < b.least() {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows := point(y[:from], min(h, n-from))
-		m := mix(rows)
-		back, at = append(back, m), append(at, from)
-		for i, v := range m {
-			e := y[from+i] - v
-			square[i] += e * e
-			counted[i]++
-			absolute += math.Abs(e)
-			sum += math.Abs(y[from+i])
-			bias -= e
-			for k := range rows {
-				loss[k] += math.Abs(rows[k][i] - y[from+i])
-			}
-		}
+		b.at = append(b.at, at)
+		b.rows = append(b.rows, slowMembers(y[:at], s.Period, min(h, n-at)))
 	}
-	// A variance that grows with the step, from all steps together.
-	a, b := 0.0, 0.0
-	for i := range square {
-		g := 1 + .35*float64(i)
-		a += square[i] / g
-		b += counted[i]
-	}
-	sd := scale
-	if b > 0 {
-		sd = math.Sqrt(a/b) * 1.1
-	}
-	floor := 0.0
-	for _, v := range y {
-		floor = min(floor, v)
-	}
-	interval := func(mu float64, i int) Quantiles {
-		var q Quantiles
-		for j, p := range Levels {
-			q[j] = mu + sd*math.Sqrt(1+.35*float64(i))*normQuantile(p)
-			if floor >= 0 {
-				q[j] = max(0, q[j])
-			}
-		}
-		return q
-	}
-	f.Mean = mix(point(y, h))
+	b.weigh(o.Group)
+	final := slowMembers(y, s.Period, h)
+	f.Mean = b.mix(final)
+	b.spread()
 	f.Quantiles = make([]Quantiles, h)
-	for i, v := range f.Mean {
-		if floor >= 0 {
-			f.Mean[i] = max(0, v)
+	for i := range f.Mean {
+		if b.positive {
+			f.Mean[i] = max(0, f.Mean[i])
 		}
-		f.Quantiles[i] = interval(f.Mean[i], i)
+		f.Quantiles[i] = b.quantiles(f.Mean[i], i)
 	}
-	f.Common = .5
-	for k, name := range names {
-		m := Member{name, weights[k], math.NaN()}
-		if b > 0 {
-			m.MASE = loss[k] / b / scale
-		}
-		f.Members = append(f.Members, m)
-	}
-	if b > 0 {
-		in80, in95 := 0.0, 0.0
-		for k, m := range back {
-			for i, v := range m {
-				q, x := interval(v, i), y[at[k]+i]
-				if x >= q[Low80] && x <= q[High80] {
-					in80++
-				}
-				if x >= q[Low95] && x <= q[High95] {
-					in95++
-				}
-			}
-		}
-		f.Error = Error{Origins: len(back), MASE: absolute / b / scale, WAPE: absolute / max(sum, 1e-9), Cover80: in80 / b, Cover95: in95 / b,
-			Bias: bias / max(sum, 1e-9), Measured: true}
-	}
+	f.Members, f.Error, f.Common = b.members(), b.measure(), .5
 	return nil
 }
 
-// fill puts the last known value of the season, else the last known, in place of what is
-// missing.
+// slowback compares what the members would have said with what came.
+type slowback struct {
+	y        []float64
+	h        int
+	period   Period
+	set      Settings
+	scale    float64
+	at       []int
+	rows     [][][]float64 // [origin][member][step]
+	weights  [len(slowNames)]float64
+	loss     [len(slowNames)]float64
+	count    float64
+	sd       float64 // of one step, relative to unit
+	positive bool    // no value is negative
+}
+
+// least is how many values an origin needs behind it.
+func (b *slowback) least() int { return max(12, 2*int(b.period)+6) }
+
+func (b *slowback) weigh(group *Group) {
+	for k, at := range b.at {
+		for i := range b.rows[k][0] {
+			b.count++
+			for m, r := range b.rows[k] {
+				b.loss[m] += math.Abs(r[i] - b.y[at+i])
+			}
+		}
+	}
+	sharp := b.set.MonthlySharpness
+	if b.period == Weekly || b.period == 1 {
+		sharp = b.set.WeeklySharpness
+	}
+	sum := 0.0
+	for m := range b.weights {
+		loss := 1.0
+		if b.count > 0 {
+			b.loss[m] /= b.count * b.scale
+			loss = b.loss[m] + 1e-9
+		}
+		if group != nil && group.Loss[slowNames[m]] > 0 {
+			loss *= group.Loss[slowNames[m]]
+		}
+		b.weights[m] = math.Pow(loss, -sharp)
+		sum += b.weights[m]
+	}
+	for m := range b.weights {
+		b.weights[m] /= sum
+	}
+}
+
+func (b *slowback) mix(rows [][]float64) []float64 {
+	out := make([]float64, len(rows[0]))
+	for m, r := range rows {
+		for i, v := range r {
+			out[i] += b.weights[m] * v
+		}
+	}
+	return out
+}
+
+// growth is how the variance grows with the step.
+func (b *slowback) growth(i int) float64 { return math.Sqrt(1 + b.set.SlowGrowth*float64(i)) }
+
+// spread learns the typical error of one step. It leans on the seasonal naive error while
+// the past is short.
+func (b *slowback) spread() {
+	b.positive = true
+	for _, v := range b.y {
+		b.positive = b.positive && v >= 0
+	}
+	sum, n := 0.0, 0.0
+	for k, at := range b.at {
+		for i, v := range b.mix(b.rows[k]) {
+			e := (b.y[at+i] - v) / b.growth(i)
+			sum += e * e
+			n++
+		}
+	}
+	lean := b.set.SlowLean
+	prior := b.scale * .8
+	b.sd = math.Sqrt((sum + lean*prior*prior) / (n + lean))
+}
+
+func (b *slowback) quantiles(mu float64, i int) Quantiles {
+	var q Quantiles
+	for j, p := range Levels {
+		z := normQuantile(p)
+		z *= b.set.SlowWidth + b.set.SlowTail*z*z // errors from few origins are too small, and their tails too thin
+		q[j] = mu + b.sd*b.growth(i)*z
+		if b.positive {
+			q[j] = max(0, q[j])
+		}
+	}
+	return q
+}
+
+func (b *slowback) members() []Member {
+	out := make([]Member, len(slowNames))
+	for m, name := range slowNames {
+		out[m] = Member{name, b.weights[m], math.NaN()}
+		if b.count > 0 {
+			out[m].MASE = b.loss[m]
+		}
+	}
+	return out
+}
+
+func (b *slowback) measure() Error {
+	e := Error{Origins: len(b.at), MASE: math.NaN(), WAPE: math.NaN()}
+	if b.count == 0 {
+		return e
+	}
+	e.Measured = true
+	absolute, sum, bias := 0.0, 0.0, 0.0
+	for k, at := range b.at {
+		for i, v := range b.mix(b.rows[k]) {
+			x, q := b.y[at+i], b.quantiles(v, i)
+			absolute += math.Abs(x - v)
+			bias += v - x
+			sum += math.Abs(x)
+			if x >= q[Low80] && x <= q[High80] {
+				e.Cover80 += 1 / b.count
+			}
+			if x >= q[Low95] && x <= q[High95] {
+				e.Cover95 += 1 / b.count
+			}
+		}
+	}
+	e.MASE, e.WAPE, e.Bias = absolute/b.count/b.scale, absolute/max(sum, 1e-9), bias/max(sum, 1e-9)
+	return e
+}
+
+// fill puts the last known value in place of what is missing.
 func fill(y []float64) []float64 {
 	out := make([]float64, len(y))
 	last := meanOf(y)
@@ -129,129 +211,6 @@ func fill(y []float64) []float64 {
 			v = last
 		}
 		out[t], last = v, v
-	}
-	return out
-}
-
-// deseason takes a multiplicative season out of positive values when the past shows one,
-// and gives its factors for the h steps that follow.
-func deseason(y []float64, p Period, h int) ([]float64, []float64) {
-	season := make([]float64, h)
-	for i := range season {
-		season[i] = 1
-	}
-	n, m := len(y), int(p)
-	if m < 2 || n < 2*m+2 || meanOf(y) <= 0 {
-		return y, season
-	}
-	for _, v := range y {
-		if v <= 0 {
-			return y, season
-		}
-	}
-	factor, count := make([]float64, m), make([]float64, m)
-	for t := m / 2; t < n-m/2; t++ {
-		sum := 0.0
-		for k := -m / 2; k <= m/2; k++ {
-			w := 1.0
-			if m%2 == 0 && (k == -m/2 || k == m/2) {
-				w = .5
-			}
-			sum += w * y[t+k]
-		}
-		factor[t%m] += y[t] * float64(m) / sum
-		count[t%m]++
-	}
-	all := 0.0
-	for j := range factor {
-		factor[j] /= max(1, count[j])
-		all += factor[j] / float64(m)
-	}
-	out := make([]float64, n)
-	for t, v := range y {
-		out[t] = v / (factor[t%m] / all)
-	}
-	for i := range season {
-		season[i] = factor[(n+i)%m] / all
-	}
-	return out, season
-}
-
-func simpleSmooth(y []float64, h int) []float64 {
-	_, l := bestSmooth(y)
-	out := make([]float64, h)
-	for i := range out {
-		out[i] = l
-	}
-	return out
-}
-
-// bestSmooth is the parameter and the last level of simple smoothing.
-func bestSmooth(y []float64) (alpha, level float64) {
-	run := func(a float64) (float64, float64) {
-		l, sse := meanOf(y[:min(len(y), 3)]), 0.0
-		for _, v := range y {
-			sse += (v - l) * (v - l)
-			l += a * (v - l)
-		}
-		return sse, l
-	}
-	best := math.Inf(1)
-	for i := 1; i <= 40; i++ {
-		a := float64(i) / 40 * .995
-		if sse, l := run(a); sse < best {
-			best, alpha, level = sse, a, l
-		}
-	}
-	return alpha, level
-}
-
-func dampedTrend(y []float64, h int) []float64 {
-	n := len(y)
-	b0 := 0.0
-	if k := min(n-1, 6); k > 0 {
-		b0 = (y[k] - y[0]) / float64(k)
-	}
-	run := func(p []float64) (sse, l, b float64) {
-		l, b = y[0], b0
-		for _, v := range y {
-			e := v - l - p[2]*b
-			sse += e * e
-			l += p[2]*b + p[0]*e
-			b = p[2]*b + p[0]*p[1]*e
-		}
-		return
-	}
-	p, _ := minimise(func(p []float64) float64 {
-		if p[0] < .01 || p[0] > 1 || p[1] < 0 || p[1] > 1 || p[2] < .8 || p[2] > .98 {
-			return 1e300
-		}
-		sse, _, _ := run(p)
-		return sse
-	}, []float64{.5, .1, .9}, .08, 120)
-	_, l, b := run(p)
-	out, phi := make([]float64, h), 0.0
-	for i := range out {
-		phi = p[2] * (1 + phi)
-		out[i] = l + phi*b
-	}
-	return out
-}
-
-func thetaLine(y []float64, h int) []float64 {
-	alpha, l := bestSmooth(y)
-	n := float64(len(y))
-	mean, cov := meanOf(y), 0.0
-	for t, v := range y {
-		cov += (float64(t) - (n-1)/2) * (v - mean)
-	}
-	slope := 0.0
-	if n > 1 {
-		slope = cov / (n * (n*n - 1) / 12)
-	}
-	out := make([]float64, h)
-	for i := range out {
-		out[i] = l + slope/2*(float64(i)+(1-math.Pow(1-alpha, n))/alpha)
 	}
 	return out
 }
