@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ var dangerFile string
 
 // Groups of danger words the rules below know by name; a pack may have any others.
 const (
+	fireGroup    = "fire"
 	floodGroup   = "flood"
 	missingGroup = "missing"
 	helpGroup    = "help" // a call for help that does not say what is wrong
@@ -32,7 +34,8 @@ type Alarm struct {
 // detector finds dangers by fixed rules, before and whatever the model says.
 type detector struct {
 	signs, cancels index
-	ordinary       index // words of matters that can wait, for bare calls for help
+	ordinary       index  // words of matters that can wait, for bare calls for help
+	help           string // service of a call for help that does not say what is wrong
 }
 
 type emergencyWord struct {
@@ -75,6 +78,9 @@ func newDetector(p *region.Pack) *detector {
 			d.cancels.add(w.Phrase, w.Group, w.Service)
 		} else {
 			d.signs.add(w.Phrase, w.Group, w.Service)
+			if w.Group == helpGroup {
+				d.help = cmp.Or(d.help, w.Service)
+			}
 		}
 	}
 	for _, s := range p.Services {
@@ -212,9 +218,13 @@ func denied(s sentence, f sign) bool {
 		return true
 	case f.group == missingGroup && (contains("thing", w, f.from-3, f.to+4) || contains("thing", w, f.from, f.to)):
 		return true
+	case f.group == floodGroup && contains("object", w, f.from-3, f.from):
+		return true
 	case negated(w, f, clause):
 		return true
 	case contains("paper", w, max(clause, f.from-4), f.from):
+		return true
+	case !urgent(w) && (f.group == fireGroup && f.to == f.from+1 && f.from > 0 && has("office", w[f.from-1]) || contains("thanks", w, 0, f.from) || contains("rumour", w, 0, len(w))):
 		return true
 	case !current && feared(w, f, clause):
 		return true
@@ -254,7 +264,7 @@ func (d *detector) calm(message string) bool {
 		if contains("now", w, 0, len(w)) {
 			continue
 		}
-		for _, list := range []string{"risk", "habit", "habit rain", "past", "past next", "over", "paper", "cheer"} {
+		for _, list := range []string{"risk", "habit", "habit rain", "past", "past next", "over", "paper", "thanks", "rumour"} {
 			if contains(list, w, 0, len(w)) {
 				return true
 			}
@@ -270,6 +280,9 @@ func (d *detector) calm(message string) bool {
 	}
 	return false
 }
+
+// urgent reports a sentence that calls for help or speaks of now.
+func urgent(w []word) bool { return contains("call", w, 0, len(w)) || contains("now", w, 0, len(w)) }
 
 func negated(w []word, f sign, clause int) bool {
 	for i := f.from; i < f.to; i++ { // "pohon belum tumbang", but not "tidak sadar" itself
@@ -289,11 +302,11 @@ func feared(w []word, f sign, clause int) bool {
 	if f.from > clause && has("risk next", w[f.from-1]) && !(f.from-1 > clause && has("negator", w[f.from-2])) {
 		return true
 	}
-	if contains("risk", w, f.from, f.to) { // "pohon takut tumbang"
+	if contains("risk", w, f.from, f.to) || f.from > clause && has("almost", w[f.from-1]) { // "pohon takut tumbang"
 		return true
 	}
 	_, end, ok := find("risk", w, max(clause, f.from-3), f.from)
-	return ok && f.from-end <= 2 && !contains("fact", w, end, f.from) && !(f.to < len(w) && has("fact", w[f.to]))
+	return ok && f.from-end <= 2 && !contains("fact", w, end, f.from) && !(f.to < len(w) && has("fact next", w[f.to]))
 }
 
 func usual(w []word, f sign, clause, last int) bool {
@@ -304,7 +317,7 @@ func usual(w []word, f sign, clause, last int) bool {
 }
 
 func over(w []word, f sign) bool {
-	if f.from > 0 && has("past next", w[f.from-1]) {
+	if f.from > 0 && has("past next", w[f.from-1]) || f.to < len(w) && w[f.to].text == "dulu" && !urgent(w) {
 		return true
 	}
 	if _, end, ok := find("over", w, 0, len(w)); ok && !contains("still", w, end, len(w)) {

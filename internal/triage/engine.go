@@ -181,16 +181,17 @@ func (e *Engine) Decide(in Input) Suggestions {
 	area := e.area(in)
 	unit := e.unit(service, area.Value)
 	service.Automatic = unit.Automatic
-	out := Suggestions{service, unit, e.urgency(in, service, alarm), area}
-	switch code, mass := e.feared(service); {
+	fear := e.fear(in.Text, service)
+	out := Suggestions{service, unit, e.urgency(in, service, alarm, fear), area}
+	switch {
 	case alarm != nil:
 		out = append(out, Suggestion{
 			Kind: Emergency, Value: cmp.Or(alarm.Service, alarm.Group), Confidence: 1, Automatic: true,
 			Reasons: []Reason{alarm.reason()},
 		})
-	case e.rings(in, mass):
+	case fear.rings:
 		out = append(out, Suggestion{
-			Kind: Emergency, Value: code, Confidence: mass, Automatic: true, Model: service.Model, Reasons: service.Reasons,
+			Kind: Emergency, Value: fear.service, Confidence: fear.p, Automatic: true, Model: dangerNet().Version(), Reasons: fear.reasons,
 		})
 	}
 	all := sentences(in.Text)
@@ -322,7 +323,7 @@ func (e *Engine) unit(service Suggestion, area string) Suggestion {
 
 // urgency never lies below what a rule, the citizen or the service says; only a
 // person may lower it.
-func (e *Engine) urgency(in Input, service Suggestion, alarm *Alarm) Suggestion {
+func (e *Engine) urgency(in Input, service Suggestion, alarm *Alarm, fear fear) Suggestion {
 	s := Suggestion{Kind: Urgency, Confidence: service.Confidence, Automatic: true, Model: service.Model}
 	level := tanggap.Normal
 	raise := func(to tanggap.Urgency, confidence float64, why Reason) {
@@ -343,42 +344,16 @@ func (e *Engine) urgency(in Input, service Suggestion, alarm *Alarm) Suggestion 
 	if ok {
 		raise(min(kind.Urgency, tanggap.High), service.Confidence, Reason{Rule: RuleService, Word: kind.Code, Weight: 1})
 	}
-	if code, mass := e.feared(service); alarm == nil && mass >= possible {
+	if alarm == nil && fear.p >= possible {
 		to := tanggap.High
-		if e.rings(in, mass) {
+		if fear.rings {
 			to = tanggap.Emergency
 		}
-		raise(to, mass, Reason{Rule: RuleService, Word: code, Weight: mass})
+		raise(to, fear.p, Reason{Rule: RuleService, Word: fear.service, Weight: fear.p})
 	}
 	s.Value = strconv.Itoa(int(level))
 	return s
 }
-
-// feared is the likeliest dangerous service among the candidates, and how likely it is
-// that the message tells of any of them.
-func (e *Engine) feared(service Suggestion) (code string, mass float64) {
-	for _, c := range service.Candidates {
-		if e.dangerous[c.Value] {
-			code = cmp.Or(code, c.Value)
-			mass += c.Confidence
-		}
-	}
-	return code, min(mass, 1)
-}
-
-// rings reports whether the model alone rings the alarm: it is the second net under the
-// rules, for dangers told in words that no rule knows. It must think a danger likelier
-// than not, the message must be more than a word or two, and nothing in it may speak of a
-// danger that is feared, past, usual or taken back.
-func (e *Engine) rings(in Input, mass float64) bool {
-	return mass >= certain && words(in.Text) >= fewWords && !e.detector.calm(in.Text)
-}
-
-const (
-	certain  = 0.6
-	possible = 0.2 // lifts a case in its queue
-	fewWords = 4
-)
 
 func (e *Engine) area(in Input) Suggestion {
 	p := e.gazetteer.find(in.Text, in.Area, in.Lat, in.Lon)

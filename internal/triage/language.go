@@ -97,7 +97,8 @@ type part struct {
 	text   string
 	prefix bool
 	gap    bool
-	typo   bool // long enough that one wrong letter does not make another word
+	typo   bool   // long enough that one wrong letter does not make another word
+	bones  string // its consonants, where they are enough to know it by
 }
 
 const (
@@ -120,7 +121,11 @@ func newPattern(phrase string) pattern {
 				stem = toks[0].Text
 			}
 		}
-		p.words = append(p.words, part{text: stem, prefix: prefix, typo: len(stem) >= typoRunes})
+		w := part{text: stem, prefix: prefix, typo: len(stem) >= typoRunes}
+		if b := bones(stem); w.typo && len(b) >= fewBones {
+			w.bones = b
+		}
+		p.words = append(p.words, w)
 	}
 	return p
 }
@@ -129,7 +134,23 @@ func (p part) match(w word) bool {
 	if p.prefix && strings.HasPrefix(w.text, p.text) || text.SameWord(w.text, p.text) {
 		return true
 	}
-	return p.typo && len(w.text) >= typoRunes-1 && w.text[0] == p.text[0] && !text.Common(w.text) && near(w.text, p.text)
+	if !p.typo || w.text == "" || w.text[0] != p.text[0] || text.Common(w.text) {
+		return false
+	}
+	return len(w.text) >= typoRunes-1 && near(w.text, p.text) || p.bones != "" && bones(w.text) == p.bones
+}
+
+// fewBones is how many consonants name a word typed without its vowels (kbkrn).
+const fewBones = 5
+
+// bones is a word without its vowels.
+func bones(w string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("aiueo", r) {
+			return -1
+		}
+		return r
+	}, w)
 }
 
 // at reports whether the pattern matches at words[from:], and the index behind its

@@ -47,7 +47,7 @@ type Place struct {
 // hyphens, as people write Bonebone, Bone-Bone and bone bone alike.
 type gazetteer struct {
 	entries map[string]entry
-	long    []string // keys long enough for a typing error, sorted
+	names   []string // keys that may be misspelt, sorted
 	box     [4]float64
 	parent  map[string]string
 	words   int // most words of a name
@@ -74,8 +74,8 @@ func newGazetteer(p *region.Pack) *gazetteer {
 		}
 		g.entries[key] = e
 		g.words = max(g.words, n)
-		if len(key) >= typoRunes && !e.ambiguous {
-			g.long = append(g.long, key)
+		if len(key) >= shortName && !e.ambiguous && e.why == WhyName {
+			g.names = append(g.names, key)
 		}
 	}
 	for _, a := range p.Areas {
@@ -93,7 +93,7 @@ func newGazetteer(p *region.Pack) *gazetteer {
 			add(name, entry{l.Area, why, false})
 		}
 	}
-	slices.Sort(g.long)
+	slices.Sort(g.names)
 	return g
 }
 
@@ -104,6 +104,7 @@ const maxPlaceWords = 2000
 type mention struct {
 	area, why  string
 	start, end int
+	home       bool // it says where the writer lives, which need not be where the matter is
 }
 
 // find places a message. A position never names an area, because no boundaries are
@@ -127,6 +128,9 @@ func (g *gazetteer) mentions(message string) []mention {
 		if t.Kind == text.Mark && t.Text == "." && n > 0 && has("place sure", word{text: toks[n-1].Text}) {
 			continue // "kel. Wajo" is one name, not two sentences
 		}
+		if t.Kind == text.Word && t.End-t.Start == len(t.Text)+1 && message[t.End-1] == '2' {
+			t.Text += t.Text // bone2
+		}
 		if t.Kind <= text.Mark && n < maxPlaceWords {
 			toks = append(toks, t)
 		}
@@ -139,14 +143,26 @@ func (g *gazetteer) mentions(message string) []mention {
 			continue
 		}
 		if why == WhyName {
-			why = context(toks, i, e.ambiguous)
+			why = context(toks, i, n, e.ambiguous)
 		}
 		if why != "" {
-			out = append(out, mention{e.area, why, toks[i].Start, toks[i+n-1].End})
+			out = append(out, mention{e.area, why, toks[i].Start, toks[i+n-1].End, atHome(toks, i)})
 		}
 		i += n
 	}
 	return out
+}
+
+// atHome reports "saya dari X", "kami warga kelurahan X": up to four words before, with
+// none of place between.
+func atHome(toks []text.Token, i int) bool {
+	var words []word
+	for k := i - 1; k >= max(i-4, 0) && toks[k].Kind != text.Mark; k-- {
+		words = append(words, word{text: toks[k].Text})
+	}
+	slices.Reverse(words)
+	_, end, ok := find("place home", words, 0, len(words))
+	return ok && !contains("place event", words, end, len(words))
 }
 
 // match finds the longest name that begins at token i.
@@ -158,51 +174,114 @@ func (g *gazetteer) match(toks []text.Token, i int) (e entry, why string, n int)
 			e, why, n = found, found.why, k+1
 		}
 	}
-	if n > 0 {
-		return e, why, n
+	if area, more := g.misspelt(toks, i); more > n { // "kadolo katapy" is not Kadolo
+		return entry{area: area}, WhyTypo, more
 	}
-	t := toks[i]
-	if t.Kind != text.Word || len(t.Text) < typoRunes-1 || text.Common(t.Text) {
-		return e, "", 0
-	}
-	hit := ""
-	for _, name := range g.long {
-		if name[0] == t.Text[0] && near(name, t.Text) {
-			if hit != "" && g.entries[hit].area != g.entries[name].area {
-				return e, "", 0
-			}
-			hit = name
-		}
-	}
-	if hit == "" {
-		return e, "", 0
-	}
-	return g.entries[hit], WhyTypo, 1
+	return e, why, n
 }
 
-// context says how far the words before a name make a place of it; "" means that it
-// names something else (Jalan Wolio, suku Wolio).
-func context(toks []text.Token, i int, ambiguous bool) string {
-	before := func(k int) word {
-		if i-k >= 0 && toks[i-k].Kind == text.Word {
-			return word{text: toks[i-k].Text}
+// misspelt finds the one name that the next words, written together, come near to: one
+// letter wrong in seven, two in ten, and one in five where the words before say that a
+// name follows.
+func (g *gazetteer) misspelt(toks []text.Token, i int) (area string, n int) {
+	cued := i > 0 && has("place sure", word{text: toks[i-1].Text})
+	key, strange := "", false
+	for k := 0; k < g.words && i+k < len(toks) && toks[i+k].Kind != text.Mark; k++ {
+		key += toks[i+k].Text
+		strange = strange || toks[i+k].Kind == text.Word && !text.Common(toks[i+k].Text)
+		if !strange {
+			continue
+		}
+		best, found, two := longName, "", false
+		for _, name := range g.names {
+			slips := 0
+			switch {
+			case name[0] != key[0]:
+				continue
+			case len(name) >= longName:
+				slips = 2
+			case len(name) >= typoRunes || cued:
+				slips = 1
+			}
+			d := slipsBetween(name, key, slips+1)
+			switch {
+			case d > slips || d > best:
+			case d < best:
+				best, found, two = d, g.entries[name].area, false
+			case g.entries[name].area != found:
+				two = true
+			}
+		}
+		if found != "" && !two {
+			area, n = found, k+1
+		}
+	}
+	return area, n
+}
+
+const (
+	shortName = 5  // letters of a name that may be misspelt after "kelurahan"
+	longName  = 10 // ... in which two letters may be wrong
+)
+
+// slipsBetween is how many letters must be put in, left out, changed or swapped with the
+// next to make b of a, or most where that is as many or more.
+func slipsBetween(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most {
+		return most
+	}
+	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now[0] = i
+		for j := 1; j <= len(b); j++ {
+			d := last[j-1]
+			if a[i-1] != b[j-1] {
+				d++
+			}
+			d = min(d, last[j]+1, now[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			now[j] = d
+		}
+		before, last, now = last, now, before
+	}
+	return min(last[len(b)], most)
+}
+
+// context says how far the words around a name of n tokens make a place of it; "" means
+// that it names something else (Jalan Wolio, suku Wolio, Pak Wajo).
+func context(toks []text.Token, i, n int, ambiguous bool) string {
+	at := func(k int) word {
+		if k >= 0 && k < len(toks) && toks[k].Kind == text.Word {
+			return word{text: toks[k].Text}
 		}
 		return word{}
 	}
 	switch {
-	case has("place sure", before(1)):
+	case has("place sure", at(i-1)):
 		return WhyNamed
-	case has("place not", before(1)):
+	case has("place not", at(i-1)):
 		return ""
 	case !ambiguous:
 		return WhyName
+	case has("place person", at(i-1)):
+		return ""
 	}
-	for k := 1; k <= 3; k++ {
-		if w := before(k); w.text == "" && k <= i && toks[i-k].Kind == text.Mark {
-			break
-		} else if has("place hint", w) {
+	for k := i - 1; k >= max(i-3, 0) && toks[k].Kind != text.Mark; k-- {
+		if has("place hint", at(k)) {
 			return WhyHint
 		}
+	}
+	if has("place after", at(i+n)) {
+		return WhyHint
+	}
+	// "selokan mampet, lipu": alone at the end, it says where.
+	if i > 0 && toks[i-1].Kind == text.Mark && (i+n == len(toks) || toks[i+n].Kind == text.Mark && i+n+1 == len(toks)) {
+		return WhyHint
 	}
 	return WhyAmbiguous
 }
@@ -212,7 +291,11 @@ func (g *gazetteer) name(found []mention) Place {
 	best := map[string]mention{}
 	for _, m := range found {
 		if b, ok := best[m.area]; !ok || g.trust(m) > g.trust(b) {
+			m.home = m.home && (!ok || b.home)
 			best[m.area] = m
+		} else if !m.home {
+			b.home = false
+			best[m.area] = b
 		}
 	}
 	var areas []mention
@@ -234,6 +317,10 @@ func (g *gazetteer) name(found []mention) Place {
 		}
 		return a.start - b.start
 	})
+	// Where the writer lives counts only where nothing says where the matter is.
+	if slices.ContainsFunc(areas, func(m mention) bool { return !m.home && g.rank(m) > 1 }) {
+		areas = slices.DeleteFunc(areas, func(m mention) bool { return m.home })
+	}
 	first := areas[0]
 	p := Place{Why: first.why, Start: first.start, End: first.end}
 	for _, m := range areas[:min(len(areas), 3)] {
