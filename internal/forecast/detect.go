@@ -35,6 +35,8 @@ type Alarm struct {
 type Watch struct {
 	PerWeek float64 // false alarms a week that this series may cause, see Budget; 0: one in half a year
 	From    int     // alarms raised before this place are left out; thresholds use only what lies before each day
+
+	Settings *Settings // nil: Standard
 }
 
 // Budget is the share of one series when all the series of a region may together cause
@@ -50,18 +52,17 @@ type Watched struct {
 	Threshold []float64 // the score from which a day alarms
 }
 
-// Settings of watching, chosen by `bench/forecast tune` from years before the injected
-// surges.
-var (
-	allowance            = 0.6                                      // what a day may lie above its mean without adding up, in standard deviations
-	memory               = 0.95                                     // of the sum from day to day: a slow drift is no surge
-	warmUp               = 56                                       // days before the first score
-	learnFor             = 28                                       // days of an alarm after which its level is believed
-	apart                = 7                                        // days between two episodes
-	scanWeights          = [7]float64{.9, .8, .8, .8, .85, .85, .9} // of the scan's windows against the sum
-	watchDrifts          = [2]drift{{.985, .9995, .9998}, {.995, .9998, .9999}}
-	tailScale, tailCount = 1.2, 6.0
+// Lengths of watching in days, and the tail that is usual for the scores of a quiet past.
+const (
+	warmUp    = 56 // before the first score
+	learnFor  = 28 // of an alarm after which its level is believed
+	apart     = 7  // between two episodes
+	tailScale = 1.2
+	tailCount = 6 // how many episodes of a series' own the usual tail counts for
 )
+
+// watchDrifts are those of the quick and the steady model that tell what to expect.
+var watchDrifts = [2]drift{{.985, .9995, .9998}, {.995, .9998, .9999}}
 
 // Detect finds the surges and silences of a daily series. Each day is judged by what was
 // expected of it the day before; the threshold comes from the series' own earlier days.
@@ -81,13 +82,18 @@ func Detect(ctx context.Context, s Series, d Drivers, w Watch) (*Watched, error)
 		w.PerWeek = 1. / 26
 	}
 	g := newDesign(s, 0, d, chooseCalendar(s, d))
-	newWatcher(s, g, w).run(out)
+	set := Standard()
+	if w.Settings != nil {
+		set = *w.Settings
+	}
+	newWatcher(s, g, w, set).run(out)
 	return out, nil
 }
 
 type watcher struct {
 	s     Series
 	w     Watch
+	set   Settings
 	m     [2]*dynamic // a quick and a steady one: what is expected is the mean of both
 	mu    []float64
 	size  []float64
@@ -97,9 +103,9 @@ type watcher struct {
 	peaks peaks
 }
 
-func newWatcher(s Series, g *design, w Watch) *watcher {
+func newWatcher(s Series, g *design, w Watch, set Settings) *watcher {
 	y := s.Values
-	return &watcher{s: s, w: w, m: [2]*dynamic{newDynamic(g, watchDrifts[0], meanOf(y[:warmUp])), newDynamic(g, watchDrifts[1], meanOf(y[:warmUp]))}, since: -1,
+	return &watcher{s: s, w: w, set: set, m: [2]*dynamic{newDynamic(g, watchDrifts[0], meanOf(y[:warmUp])), newDynamic(g, watchDrifts[1], meanOf(y[:warmUp]))}, since: -1,
 		mu: make([]float64, len(y)), size: make([]float64, len(y))}
 }
 
@@ -155,7 +161,7 @@ func (x *watcher) score(t int, v float64) float64 {
 	if x.cusum <= 0 {
 		x.begin = t
 	}
-	x.cusum = max(0, memory*x.cusum+min(z, 4)-allowance)
+	x.cusum = max(0, x.set.Memory*x.cusum+min(z, 4)-x.set.Allowance)
 	best := x.cusum
 	sum, mean, over := 0.0, 0.0, 0.0
 	for w := 0; w < 7 && t-w >= 0; w++ {
@@ -166,7 +172,7 @@ func (x *watcher) score(t int, v float64) float64 {
 		sum += y
 		mean += x.mu[t-w]
 		over += x.mu[t-w] * x.mu[t-w] / x.size[t-w]
-		if k := scanWeights[w] * x.z(sum, mean, mean*mean/max(over, 1e-12)); k > best {
+		if k := x.set.Scan[w] * x.z(sum, mean, mean*mean/max(over, 1e-12)); k > best {
 			best, x.begin = k, t-w
 		}
 	}

@@ -9,6 +9,10 @@ type Settings struct {
 	Members   [7]float64
 	PITWeight float64 // how many days the shape of the distribution is believed before its own past is
 
+	Allowance float64    // what a day may lie above its mean without adding up, in standard deviations
+	Memory    float64    // of the sum of excesses from day to day: a slow drift is no surge
+	Scan      [7]float64 // weight of the windows of one to seven days against that sum
+
 	SlowOrigins                       int     // of the backtest of weeks and months
 	WeeklySharpness, MonthlySharpness float64 // as Sharpness
 	SlowGrowth                        float64 // of the variance with each step
@@ -25,6 +29,8 @@ func Standard() Settings {
 		Spacing: 8, Origins: 46, Sharpness: 2,
 		Members:   [7]float64{1, 1, 1, 1, 1.5, .25, .5},
 		PITWeight: 100,
+
+		Allowance: .6, Memory: .95, Scan: [7]float64{.9, .8, .8, .8, .85, .85, .9},
 
 		SlowOrigins: 8, WeeklySharpness: 8, MonthlySharpness: 2,
 		SlowGrowth: .3, SlowLean: 4, SlowWidth: 1, SlowTail: .04,
