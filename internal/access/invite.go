@@ -21,6 +21,9 @@ const (
 	LinkMade    = "officer.link"
 	PasswordSet = "officer.password"
 	SecondSet   = "officer.second"
+	PasskeySet  = "officer.passkey"
+	Linked      = "officer.linked" // to a person of the identity provider
+	Unlinked    = "officer.unlinked"
 )
 
 // Invite adds an officer who chooses his password himself, by the link that belongs to
@@ -34,8 +37,9 @@ func (a *Access) Invite(ctx context.Context, by, region string, n NewOfficer) (o
 	return o, token, err
 }
 
-// Link makes an officer of a region a new link to choose a password. With second his
-// second factor is taken away too, because he has lost it.
+// Link makes an officer of a region a new link to choose a password. With second every
+// other proof of his is taken away too, because he has lost it: codes, passkeys, and who
+// he is at the identity provider.
 func (a *Access) Link(ctx context.Context, by, region, id string, second bool) (token string, err error) {
 	o, err := a.of(ctx, region, id)
 	if err != nil {
@@ -92,6 +96,9 @@ func (a *Access) Accept(ctx context.Context, token, password string) (*store.Off
 			return err
 		}
 		o.Password, o.Failures, o.LockedAt = hash, 0, time.Time{}
+		if err := tx.EndSessions(ctx, o.ID, ""); err != nil {
+			return err
+		}
 		return tx.SetOfficer(ctx, o)
 	})
 	return o, err
@@ -120,6 +127,11 @@ func (a *Access) SetGrants(ctx context.Context, by, region, id string, grants []
 		if err := adminLeft(ctx, tx, region); err != nil {
 			return err
 		}
+		if id != by { // nobody is thrown out in the middle of his own work
+			if err := tx.EndSessions(ctx, id, ""); err != nil {
+				return err
+			}
+		}
 		return tx.AddRegionEvent(ctx, region, "officer:"+by, RolesSet, map[string]any{"officer": id, "roles": roleWords(roles, "")})
 	})
 }
@@ -146,6 +158,9 @@ func (a *Access) Disable(ctx context.Context, by, region, id string, disabled bo
 			event, o.DisabledAt = DisabledNow, a.clock.Now()
 		}
 		if err := tx.SetOfficer(ctx, o); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(ctx, id, ""); err != nil {
 			return err
 		}
 		if err := adminLeft(ctx, tx, region); err != nil {

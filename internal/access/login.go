@@ -50,7 +50,7 @@ func (a *Access) LogIn(ctx context.Context, email, password string) (*store.Offi
 	if match && !o.DisabledAt.IsZero() {
 		return nil, tanggap.Errorf(tanggap.Forbidden, "Akun ini dinonaktifkan. Hubungi admin daerah Anda.")
 	}
-	return a.count(ctx, o.ID, match, !SecondOn(o))
+	return a.count(ctx, o.ID, ByPassword, match, !SecondOn(o))
 }
 
 // NormalEmail is the form in which e-mails are kept and compared.
@@ -76,7 +76,7 @@ func resting(lockedAt, now time.Time) error {
 // count writes what a step of a log-in came to and returns the officer when it succeeded.
 // Only the last step forgets earlier failures: a known password must not buy more guesses
 // at the second factor.
-func (a *Access) count(ctx context.Context, id string, match, last bool) (*store.Officer, error) {
+func (a *Access) count(ctx context.Context, id, way string, match, last bool) (*store.Officer, error) {
 	var o *store.Officer
 	err := a.store.InTx(ctx, func(tx *store.Store) (err error) {
 		if err = tx.Lock(ctx, "officer:"+id); err != nil {
@@ -95,6 +95,11 @@ func (a *Access) count(ctx context.Context, id string, match, last bool) (*store
 			o.Failures, o.LockedAt = 0, now
 		default:
 			o.Failures++
+		}
+		if !match {
+			if err := remember(ctx, tx, id, way, true); err != nil {
+				return err
+			}
 		}
 		return tx.SetOfficer(ctx, o)
 	})

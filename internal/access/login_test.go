@@ -158,7 +158,7 @@ func TestSessions(t *testing.T) {
 		begin := func(b *browser) {
 			t.Helper()
 			w := httptest.NewRecorder()
-			if err := sessions.Begin(w, b.request(), o, true); err != nil {
+			if err := sessions.Begin(w, b.request(), o, true, access.ByPassword); err != nil {
 				t.Fatal(err)
 			}
 			b.cookie = w.Result().Cookies()[0]

@@ -65,7 +65,7 @@ func (g Grant) Check() error {
 }
 
 // ResetPassword gives an officer a new password, unlocks the account and ends every
-// session that was opened with the old one.
+// session of his.
 func (a *Access) ResetPassword(ctx context.Context, email, password string) error {
 	email = NormalEmail(email)
 	if err := CheckPassword(password, email); err != nil {
@@ -105,6 +105,9 @@ func (a *Access) change(ctx context.Context, email string, fn func(*store.Office
 			return err
 		}
 		fn(o)
+		if err := tx.EndSessions(ctx, o.ID, ""); err != nil {
+			return err
+		}
 		return tx.SetOfficer(ctx, o)
 	})
 }

@@ -25,8 +25,12 @@ const (
 
 var errCode = &tanggap.Error{Code: tanggap.Unauthorized, Field: "kode", Message: "Kode ini tidak cocok. Tunggu kode berikutnya di aplikasi, lalu coba lagi."}
 
-// SecondOn reports whether an officer is asked for a second factor.
-func SecondOn(o *store.Officer) bool { return !o.TotpAt.IsZero() }
+// SecondOn reports whether an officer is asked for a second factor: he has an
+// authenticator app or a passkey. A passkey is good at one host only; at another one,
+// where he has none yet, a backup code stands in for it.
+func SecondOn(o *store.Officer) bool { return totpOn(o) || o.Keys > 0 }
+
+func totpOn(o *store.Officer) bool { return !o.TotpAt.IsZero() }
 
 // MustHaveSecond reports whether one of an officer's roles asks for a second factor.
 func (a *Access) MustHaveSecond(o *store.Officer) bool {
@@ -48,7 +52,7 @@ func (a *Access) PrepareSecond(ctx context.Context, id, region string) error {
 		if err != nil {
 			return err
 		}
-		if SecondOn(o) {
+		if totpOn(o) {
 			return tanggap.Errorf(tanggap.Conflict, "kode sekali pakai sudah menyala; matikan dulu untuk menggantinya")
 		}
 		key, err := totp.Generate(totp.GenerateOpts{Issuer: "Tanggap", AccountName: o.Email})
@@ -63,7 +67,7 @@ func (a *Access) PrepareSecond(ctx context.Context, id, region string) error {
 // PendingSecond returns the secret that was prepared and not confirmed yet, "" if there is
 // none, and the address that authenticator apps read from a QR code.
 func (a *Access) PendingSecond(ctx context.Context, o *store.Officer, issuer string) (secret, address string, err error) {
-	if SecondOn(o) || len(o.TotpCT) == 0 {
+	if totpOn(o) || len(o.TotpCT) == 0 {
 		return "", "", nil
 	}
 	if err := a.store.OpenSecondFactor(ctx, o); err != nil {
@@ -89,19 +93,24 @@ func (a *Access) ConfirmSecond(ctx context.Context, id, code string) (codes []st
 		if err := tx.OpenSecondFactor(ctx, o); err != nil {
 			return err
 		}
-		if SecondOn(o) || !a.fits(o, code) {
+		if totpOn(o) || !a.fits(o, code) {
 			return errCode
 		}
 		o.TotpAt = a.clock.Now().UTC()
-		for range recoveryCodes {
-			codes = append(codes, strings.ToUpper(tanggap.NewTrackingCode()))
-		}
-		if err := tx.SetOfficerCodes(ctx, id, codes); err != nil {
+		if codes, err = freshCodes(ctx, tx, id); err != nil {
 			return err
 		}
 		return tx.SetSecondFactor(ctx, o)
 	})
 	return codes, err
+}
+
+// freshCodes replaces the backup codes of an officer.
+func freshCodes(ctx context.Context, tx *store.Store, id string) (codes []string, err error) {
+	for range recoveryCodes {
+		codes = append(codes, strings.ToUpper(tanggap.NewTrackingCode()))
+	}
+	return codes, tx.SetOfficerCodes(ctx, id, codes)
 }
 
 // fits reports whether a code is right and was not used before; it notes its time step.
@@ -155,16 +164,39 @@ func (a *Access) Second(ctx context.Context, id, code string) (*store.Officer, e
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.count(ctx, id, right, true)
+	o, err := a.count(ctx, id, BySecond, right, true)
 	if errors.Is(err, errWrong) {
 		return nil, errCode
 	}
 	return o, err
 }
 
-// DropSecond takes an officer's second factor away.
+// DropTOTP takes an officer's authenticator app away. His backup codes stay while he has
+// a passkey.
+func (a *Access) DropTOTP(ctx context.Context, id string) error {
+	return a.store.InTx(ctx, func(tx *store.Store) error {
+		o, err := tx.Officer(ctx, id)
+		if err != nil {
+			return err
+		}
+		if o.Keys == 0 {
+			if err := tx.SetOfficerCodes(ctx, id, nil); err != nil {
+				return err
+			}
+		}
+		return tx.SetSecondFactor(ctx, o)
+	})
+}
+
+// DropSecond takes everything by which an officer proves himself beside his password.
 func (a *Access) DropSecond(ctx context.Context, id string) error {
 	return a.store.InTx(ctx, func(tx *store.Store) error {
+		if err := tx.RemovePasskeys(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.RemoveOfficerIdentities(ctx, id); err != nil {
+			return err
+		}
 		o, err := tx.Officer(ctx, id)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -32,6 +33,8 @@ const (
 	keyBegan   = "began" // Unix seconds
 	keySeen    = "seen"
 	keyAwaited = "awaited" // officer whose password was right and whose second factor is still to come
+	keyWay     = "way"     // how he proved himself so far
+	keyKept    = "kept:"   // what Keep remembers, by name
 )
 
 // awaitFor is how long the second factor may take after the password.
@@ -59,59 +62,127 @@ func (c clocked) CommitCtx(ctx context.Context, token string, data []byte, _ tim
 	return c.Store.CommitCtx(ctx, token, data, c.clock.Now().Add(idleFor))
 }
 
-// Begin opens a session for an officer under a fresh token; whatever token the
-// browser had is forgotten.
-func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
-	return s.fresh(w, r, secure, o, keyOfficer)
-}
-
-// Await remembers that a password was right until the second factor comes. It opens
-// nothing.
-func (s *Sessions) Await(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool) error {
-	return s.fresh(w, r, secure, o, keyAwaited)
-}
-
-// fresh begins to remember an officer under a key and a new token.
-func (s *Sessions) fresh(w http.ResponseWriter, r *http.Request, secure bool, o *store.Officer, key string) error {
-	ctx, err := s.load(r, secure)
+// Begin opens a session for an officer who came in a certain way, under a fresh token;
+// whatever token the browser had is forgotten.
+func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool, way string) error {
+	token, err := s.fresh(w, r, secure, o, keyOfficer, way)
 	if err != nil {
 		return err
 	}
+	return s.access.began(r.Context(), o, token, way)
+}
+
+// Await remembers that a first proof was right until the second factor comes. It opens
+// nothing.
+func (s *Sessions) Await(w http.ResponseWriter, r *http.Request, o *store.Officer, secure bool, way string) error {
+	_, err := s.fresh(w, r, secure, o, keyAwaited, way)
+	return err
+}
+
+// fresh begins to remember an officer under a key and a new token.
+func (s *Sessions) fresh(w http.ResponseWriter, r *http.Request, secure bool, o *store.Officer, key, way string) (token string, err error) {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return "", err
+	}
 	if err := s.scs.Clear(ctx); err != nil {
-		return err
+		return "", err
 	}
 	if err := s.scs.RenewToken(ctx); err != nil {
-		return err
+		return "", err
 	}
 	now := s.access.clock.Now().Unix()
 	s.scs.Put(ctx, key, o.ID)
 	s.scs.Put(ctx, keyStamp, stamp(o))
 	s.scs.Put(ctx, keyBegan, now)
 	s.scs.Put(ctx, keySeen, now)
-	token, _, err := s.scs.Commit(ctx)
-	if err != nil {
-		return err
+	s.scs.Put(ctx, keyWay, way)
+	if token, _, err = s.scs.Commit(ctx); err != nil {
+		return "", err
 	}
 	http.SetCookie(w, cookie(token, secure, 0))
-	return nil
+	return token, nil
 }
 
-// Awaited returns the id of the officer whose second factor is to come, "" if there is
-// none or it took too long.
-func (s *Sessions) Awaited(r *http.Request, secure bool) (string, error) {
+// Awaited returns the officer whose second factor is to come and how he proved himself
+// first; nil if there is none or it took too long.
+func (s *Sessions) Awaited(r *http.Request, secure bool) (o *store.Officer, way string, err error) {
 	ctx, err := s.load(r, secure)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	id := s.scs.GetString(ctx, keyAwaited)
 	if id == "" || s.access.clock.Now().Sub(time.Unix(s.scs.GetInt64(ctx, keyBegan), 0)) >= awaitFor {
-		return "", nil
+		return nil, "", nil
 	}
-	o, err := s.access.store.Officer(ctx, id)
+	o, err = s.access.store.Officer(ctx, id)
 	if tanggap.CodeOf(err) == tanggap.NotFound || err == nil && (!o.DisabledAt.IsZero() || s.scs.GetString(ctx, keyStamp) != stamp(o)) {
-		return "", nil
+		return nil, "", nil
 	}
-	return id, err
+	return o, s.scs.GetString(ctx, keyWay), err
+}
+
+// Keep remembers a value for this browser under a name, for a few minutes and for one
+// use: what the answer to a challenge is checked against. Who is logged in, stays so.
+func (s *Sessions) Keep(w http.ResponseWriter, r *http.Request, secure bool, name string, value []byte) error {
+	ctx, err := s.load(r, secure)
+	if err != nil {
+		return err
+	}
+	s.scs.Put(ctx, keyKept+name, value)
+	s.scs.Put(ctx, keyKept+name+":at", s.access.clock.Now().Unix())
+	token, _, err := s.scs.Commit(ctx)
+	if err == nil {
+		http.SetCookie(w, cookie(token, secure, 0))
+	}
+	return err
+}
+
+// Kept returns what was kept under a name and forgets it; nil if there is nothing or it
+// is too old.
+func (s *Sessions) Kept(r *http.Request, secure bool, name string) ([]byte, error) {
+	ctx, err := s.load(r, secure)
+	if err != nil || !s.scs.Exists(ctx, keyKept+name) {
+		return nil, err
+	}
+	value, at := s.scs.PopBytes(ctx, keyKept+name), time.Unix(s.scs.GetInt64(ctx, keyKept+name+":at"), 0)
+	s.scs.Remove(ctx, keyKept+name+":at")
+	if _, _, err := s.scs.Commit(ctx); err != nil {
+		return nil, err
+	}
+	if s.access.clock.Now().Sub(at) >= awaitFor {
+		return nil, nil
+	}
+	return value, nil
+}
+
+// Way tells how the officer of a request logged in, "" if nobody did.
+func (s *Sessions) Way(r *http.Request, secure bool) (string, error) {
+	ctx, err := s.load(r, secure)
+	if err != nil || s.scs.GetString(ctx, keyOfficer) == "" {
+		return "", err
+	}
+	return s.scs.GetString(ctx, keyWay), nil
+}
+
+// Own lists the sessions of an officer and tells which of them is the request's.
+func (s *Sessions) Own(r *http.Request, secure bool, officer string) (list []*store.Session, this string, err error) {
+	if list, err = s.access.store.OfficerSessions(r.Context(), officer); err != nil {
+		return nil, "", err
+	}
+	now, hash := s.access.clock.Now(), tanggap.HashToken(token(r, secure))
+	list = slices.DeleteFunc(list, func(x *store.Session) bool { return now.Sub(x.BeganAt) >= absoluteFor })
+	for _, x := range list {
+		if x.Token == hash {
+			this = x.ID
+		}
+	}
+	return list, this, nil
+}
+
+// EndOthers ends every session of an officer but the request's.
+func (s *Sessions) EndOthers(r *http.Request, secure bool, officer string) error {
+	return s.access.store.EndSessions(r.Context(), officer, token(r, secure))
 }
 
 // Officer returns the officer whose session a request carries, as he is now, or nil
@@ -145,6 +216,9 @@ func (s *Sessions) Officer(r *http.Request, secure, touch bool) (*store.Officer,
 		if _, _, err := s.scs.Commit(ctx); err != nil {
 			return nil, err
 		}
+		if err := s.access.store.SawSession(ctx, token(r, secure), now); err != nil {
+			return nil, err
+		}
 	}
 	return o, nil
 }
@@ -160,11 +234,15 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request, secure bool) erro
 }
 
 func (s *Sessions) load(r *http.Request, secure bool) (context.Context, error) {
-	token := ""
+	return s.scs.Load(r.Context(), token(r, secure))
+}
+
+// token is what a request's cookie holds, "" if it has none.
+func token(r *http.Request, secure bool) string {
 	if c, err := r.Cookie(cookieName(secure)); err == nil && len(c.Value) <= 128 {
-		token = c.Value
+		return c.Value
 	}
-	return s.scs.Load(r.Context(), token)
+	return ""
 }
 
 // stamp changes with the password, so that a reset ends the sessions before it.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"tanggap/internal/access"
 	"tanggap/internal/audit"
 	"tanggap/internal/casework"
 	"tanggap/internal/edition"
@@ -94,7 +95,7 @@ func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
 		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p))
 	}
 	if n%600 == 0 {
-		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx),
+		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx), c.store.SweepOfficerLogins(ctx, c.store.Clock().Now().Add(-access.LoginsKept)),
 			c.store.SweepRaw(ctx, code, c.store.Clock().Now().Add(-rawLife)))
 	}
 	return errors.Join(errs...)

@@ -28,6 +28,7 @@ var modules = map[string]string{
 	"github.com/emersion/go-msgauth":                           "Authentication-Results of our own server",
 	"github.com/emersion/go-smtp":                              "the simulated mail server",
 	"github.com/emersion/go-sasl":                              "log-in at the simulated mail server",
+	"github.com/go-webauthn/webauthn":                          "passkeys of officers",
 	"github.com/google/go-cmp":                                 "differences in tests",
 	"github.com/google/uuid":                                   "UUIDv7",
 	"github.com/jackc/pgx/v5":                                  "PostgreSQL driver",

@@ -10,12 +10,13 @@ import (
 // order lists what a backup holds, each table after those it refers to.
 var order = []string{
 	"regions", "packs", "counters", "officers", "officer_roles", "officer_tokens", "officer_codes",
+	"passkeys", "officer_identities", "officer_logins",
 	"deliveries", "inbounds", "citizens", "identities", "identity_aliases",
 	"cases", "messages", "attachments", "decisions", "deadlines",
 	"events", "audit_nodes", "audit_heads", "checkpoints",
 	"notifications", "alarms", "drafts",
 	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
-	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys",
+	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys", "openings",
 }
 
 // leftOut says what is not in a backup; see the package comment.

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -30,6 +28,7 @@ type Officer struct {
 	Totp          string    `bun:"-"`         // secret of the second factor; opened only by OpenSecondFactor
 	TotpAt        time.Time `bun:",nullzero"` // since when it is asked for; zero while it is only prepared
 	TotpStep      int64     `bun:",nullzero"` // last time step whose code was used
+	Keys          int64     `bun:",scanonly"` // how many passkeys he has, at any host
 	Roles         []Role    `bun:"-"`
 }
 
@@ -73,10 +72,15 @@ func (s *Store) OfficerByEmail(ctx context.Context, email string) (*Officer, err
 
 func (s *Store) officerWhere(ctx context.Context, where string, arg any) (*Officer, error) {
 	o := &Officer{}
-	if err := s.r().NewSelect().Model(o).Where(where, arg).Scan(ctx); err != nil {
+	if err := withKeys(s.r().NewSelect().Model(o)).Where(where, arg).Scan(ctx); err != nil {
 		return nil, one(err, "petugas")
 	}
 	return o, s.r().NewSelect().Model(&o.Roles).Where("officer_id = ?", o.ID).Order("region", "role", "unit").Scan(ctx)
+}
+
+// withKeys selects officers with the number of their passkeys.
+func withKeys(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("?TableColumns").ColumnExpr("(SELECT count(*) FROM passkeys WHERE officer_id = ?TableAlias.id) AS keys")
 }
 
 // Officers lists the officers with a role in a region.
@@ -99,7 +103,7 @@ func (s *Store) officersWith(ctx context.Context, where string, args ...any) ([]
 		ids[i] = r.OfficerID
 	}
 	var out []*Officer
-	if err := s.r().NewSelect().Model(&out).Where("id IN (?)", bun.List(ids)).Order("name", "id").Scan(ctx); err != nil {
+	if err := withKeys(s.r().NewSelect().Model(&out)).Where("id IN (?)", bun.List(ids)).Order("name", "id").Scan(ctx); err != nil {
 		return nil, err
 	}
 	for _, o := range out {
@@ -116,54 +120,5 @@ func (s *Store) officersWith(ctx context.Context, where string, args ...any) ([]
 func (s *Store) SetOfficer(ctx context.Context, o *Officer) error {
 	_, err := s.w().NewUpdate().Model(o).Column("name", "phone", "password", "failures", "locked_at", "disabled_at", "last_login_at").
 		Where("id = ?", o.ID).Exec(ctx)
-	return err
-}
-
-// Session is one log-in session, as scs keeps it.
-type session struct {
-	bun.BaseModel `bun:"sessions"`
-	Token         string
-	Data          []byte
-	ExpiresAt     time.Time
-}
-
-// FindCtx, CommitCtx and DeleteCtx make the Store a session store of scs. The
-// token is kept as its hash, so a stolen database opens no session.
-func (s *Store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	row := &session{}
-	err := s.r().NewSelect().Model(row).Where("token = ? AND expires_at > ?", tanggap.HashToken(token), s.now()).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return row.Data, err == nil, err
-}
-
-func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	row := &session{Token: tanggap.HashToken(token), Data: data, ExpiresAt: expiry.UTC()}
-	_, err := s.w().NewInsert().Model(row).On("CONFLICT (token) DO UPDATE").
-		Set("data = excluded.data").Set("expires_at = excluded.expires_at").Exec(ctx)
-	return err
-}
-
-func (s *Store) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.w().NewDelete().Model((*session)(nil)).Where("token = ?", tanggap.HashToken(token)).Exec(ctx)
-	return err
-}
-
-// Find, Commit and Delete complete scs's older interface; scs calls the variants
-// with a context.
-func (s *Store) Find(token string) ([]byte, bool, error) {
-	return s.FindCtx(context.Background(), token)
-}
-
-func (s *Store) Commit(token string, data []byte, expiry time.Time) error {
-	return s.CommitCtx(context.Background(), token, data, expiry)
-}
-
-func (s *Store) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
-
-// SweepSessions deletes expired sessions.
-func (s *Store) SweepSessions(ctx context.Context) error {
-	_, err := s.w().NewDelete().Model((*session)(nil)).Where("expires_at < ?", s.now()).Exec(ctx)
 	return err
 }

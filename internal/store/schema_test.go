@@ -23,7 +23,7 @@ type schema struct {
 // notRegional are the tables whose keys need not lead with region: people and
 // their log-in sessions belong to no single region; migrations and jobs come with
 // their libraries.
-var notRegional = []string{"officers", "officer_roles", "officer_tokens", "officer_codes", "sessions"}
+var notRegional = []string{"officers", "officer_roles", "officer_tokens", "officer_codes", "officer_identities", "officer_logins", "sessions"}
 
 // ours tells our regional and global tables from those of libraries and from the
 // search index, which is the one part that is made differently on purpose.

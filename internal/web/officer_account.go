@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"tanggap/internal/access"
 	"tanggap/internal/store"
@@ -43,8 +42,13 @@ func (s *Server) accountPage(r *http.Request) (*view.Account, error) {
 			page.Roles = append(page.Roles, s.roleName(v, x.Role, x.Unit))
 		}
 	}
-	page.Secret, page.Address, err = s.Access.PendingSecond(r.Context(), o, s.issuer(v))
-	return page, err
+	if page.Secret, page.Address, err = s.Access.PendingSecond(r.Context(), o, s.issuer(v)); err != nil {
+		return nil, err
+	}
+	if err := s.ownKeys(r, page); err != nil {
+		return nil, err
+	}
+	return page, s.ownSessions(r, page)
 }
 
 // issuer is the name under which an authenticator app keeps the code.
@@ -72,10 +76,24 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 	case "matikan":
 		field = "sandi-matikan"
 		if _, err = s.Access.LogIn(ctx, v.officer.Email, r.PostForm.Get("sandi")); err == nil {
-			if err = s.Access.DropSecond(ctx, v.actor.ID); err == nil {
+			if err = s.Access.DropTOTP(ctx, v.actor.ID); err == nil {
 				err = s.ownEvent(r, access.SecondSet, map[string]any{"on": false})
 			}
 		}
+	case "kunci":
+		field = "kunci"
+		codes, err = s.keyAdd(r)
+	case "hapus-kunci":
+		field = "sandi-kunci"
+		if _, err = s.Access.LogIn(ctx, v.officer.Email, r.PostForm.Get("sandi")); err == nil {
+			err = s.Access.RemovePasskey(ctx, v.pack.Identity.Code, v.actor.ID, r.PostForm.Get("kunci"))
+		}
+	case "akhiri":
+		field = "sesi"
+		err = s.Store.EndSession(ctx, v.actor.ID, r.PostForm.Get("sesi"))
+	case "akhiri-lain":
+		field = "sesi"
+		err = s.sessions.EndOthers(r, v.secure, v.actor.ID)
 	default:
 		return tanggap.Errorf(tanggap.Invalid, "pilih apa yang diubah")
 	}
@@ -94,7 +112,7 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 		return s.renderPrivate(w, r, http.StatusOK, "account", page)
 	}
 	wrong := errorOf(err, field)
-	if field == "sandi-matikan" {
+	if field != "sandi" { // a password asked for elsewhere on the page
 		wrong.Field = field
 	}
 	page.Errors = append(page.Errors, wrong)
@@ -118,7 +136,7 @@ func (s *Server) ownPassword(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ownEvent(r, access.PasswordSet, nil); err != nil {
 		return err
 	}
-	return s.sessions.Begin(w, r, o, v.secure)
+	return s.sessions.Begin(w, r, o, v.secure, access.ByPassword)
 }
 
 func (s *Server) ownEvent(r *http.Request, kind string, facts map[string]any) error {
@@ -164,58 +182,5 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.enterAs(w, r, o, inboxPath)
-}
-
-// enterAs logs an officer in whose password is right, or asks for his second factor.
-func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, o *store.Officer, next string) error {
-	v := at(r)
-	if access.SecondOn(o) {
-		if err := s.sessions.Await(w, r, o, v.secure); err != nil {
-			return err
-		}
-		page := s.loginPage(r, "", next)
-		page.NeedCode = true
-		return s.renderPrivate(w, r, http.StatusOK, "login", page)
-	}
-	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
-		return err
-	}
-	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
-}
-
-// loginCode takes the second factor of somebody whose password was right.
-func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
-	if err := readFields(r); err != nil {
-		return err
-	}
-	v := at(r)
-	if !s.logins.spend(s.Clock.Now(), v.ip) {
-		return errTooMany
-	}
-	next := safeNext(r.PostForm.Get("lanjut"))
-	id, err := s.sessions.Awaited(r, v.secure)
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		return s.redirect(w, r, "/masuk")
-	}
-	o, err := s.Access.Second(r.Context(), id, strings.TrimSpace(r.PostForm.Get("kode")))
-	if status := statusOf(err); err != nil && status < http.StatusInternalServerError {
-		page := s.loginPage(r, "", next)
-		page.NeedCode = true
-		page.Errors = append(page.Errors, view.FieldError{Field: "kode", Message: errorOf(err, "kode").Message})
-		return s.renderPrivate(w, r, status, "login", page)
-	}
-	if err != nil {
-		return err
-	}
-	if !access.ActorOf(o).In(v.pack.Identity.Code) {
-		return s.redirect(w, r, "/masuk")
-	}
-	if err := s.sessions.Begin(w, r, o, v.secure); err != nil {
-		return err
-	}
-	return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
+	return s.enterAs(w, r, o, inboxPath, access.ByLink)
 }

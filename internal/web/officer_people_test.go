@@ -114,7 +114,7 @@ func TestSecondFactorIsRequired(t *testing.T) {
 			t.Errorf("%s opens %s", path, p.path)
 		}
 	}
-	admin.get("/akun").is(200).says("memerlukan kode sekali pakai")
+	admin.get("/akun").is(200).says("memerlukan faktor kedua")
 	if p := o.as("dlh").get("/kotak-masuk"); p.path != "/kotak-masuk" {
 		t.Error("asked of others too")
 	}

@@ -30,7 +30,7 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) loginPage(r *http.Request, name, next string) *view.Login {
-	page := &view.Login{Base: s.base(r), Name: name, Next: next}
+	page := &view.Login{Base: s.base(r), Name: name, Next: next, Key: s.place(r).Possible()}
 	if d := s.Demos[at(r).pack.Identity.Code]; d != nil {
 		page.Demo = append(page.Demo, d.Officers...)
 	}
@@ -53,7 +53,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	o, err := s.Access.LogIn(r.Context(), name, r.PostForm.Get("sandi"))
 	if err == nil && !access.ActorOf(o).In(v.pack.Identity.Code) {
-		err = tanggap.Errorf(tanggap.Forbidden, "Akun ini tidak punya peran di %s.", v.pack.PublicName())
+		err = noRoleHere(v)
 	}
 	if status := statusOf(err); err != nil && status != http.StatusInternalServerError {
 		page.Errors = append(page.Errors, errorOf(err, "sandi"))
@@ -62,7 +62,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.enterAs(w, r, o, next)
+	return s.enterAs(w, r, o, next, access.ByPassword)
 }
 
 // landing keeps whoever reads no cases from landing on a page that is closed to him.

@@ -97,7 +97,7 @@ func (s *Server) enter(next http.Handler) http.Handler {
 		v.pack = p
 		v.lang, r.URL.Path = splitLanguage(r.URL.Path)
 		v.path = r.URL.RequestURI()
-		r = r.WithContext(withVisit(r.Context(), v))
+		r = r.WithContext(access.WithOrigin(withVisit(r.Context(), v), access.Origin{Region: p.Identity.Code, Agent: r.UserAgent(), IP: v.ip}))
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if x := recover(); x != nil {

@@ -2,8 +2,8 @@ package view
 
 import "time"
 
-// Account is the page "account" at /akun: the officer's own password and second factor.
-// Field ids: lama, sandi, kode, sandi-matikan.
+// Account is the page "account" at /akun: how the officer proves himself, and where he is
+// logged in. Field ids: lama, sandi, kode, sandi-matikan, kunci, sandi-kunci, sesi.
 type Account struct {
 	Base
 	Email   string
@@ -13,6 +13,35 @@ type Account struct {
 	Secret  string     // prepared and not confirmed yet
 	Address string     // the same as an authenticator app reads it
 	Codes   []string   // that stand in for it, shown this once
+
+	KeysHere bool   // passkeys can be made at this address
+	Host     string // to which they are tied
+	Keys     []Passkey
+	Sessions []Session
+	Logins   []LoginRow
+}
+
+// Passkey is one of the officer's passkeys.
+type Passkey struct {
+	ID, Name  string
+	Made      time.Time
+	Used      *time.Time
+	Cloned    *time.Time // since when it is refused
+	Elsewhere string     // the host it is good at, if it is another one
+}
+
+// Session is one place where the officer is logged in.
+type Session struct {
+	ID, Device, Network, Region, Way string
+	Began, Seen                      time.Time
+	This                             bool
+}
+
+// LoginRow is a log-in that succeeded or failed.
+type LoginRow struct {
+	At                           time.Time
+	Failed                       bool
+	Device, Network, Region, Way string
 }
 
 // Invite is the page "invite": an officer chooses his password. Without a Token the link

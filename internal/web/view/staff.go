@@ -7,12 +7,14 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-// Login is the page "login" at /masuk. Field ids: nama, sandi, kode.
+// Login is the page "login" at /masuk. Field ids: nama, sandi, kode, kunci.
 type Login struct {
 	Base
 	Name     string
 	Next     string // where to go afterwards
-	NeedCode bool   // asks for the one-time code
+	NeedCode bool   // asks for the second factor
+	App      bool   // which may be a code of an app
+	Key      bool   // a passkey can be used here
 	Demo     []DemoLogin
 }
 
