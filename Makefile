@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 LINT := .cache/tools/golangci-lint
+OIDC := .cache/tools/oidc
 DIST := internal/web/view/dist/manifest.json
 export CGO_ENABLED ?= 0
 
@@ -27,11 +28,11 @@ dev: assets ## show every page with made-up content, templates read anew each ti
 check: toolchain assets fmt vet lint ## what to run while working, under 3 minutes: format, vet, lint, fast tests
 	go test -short -timeout 3m $$(go list ./... | grep -v '/fault$$')
 
-test: toolchain assets .cache/npm-test.stamp $(LINT) ## everything, on both engines, under 15 minutes
+test: toolchain assets .cache/npm-test.stamp $(LINT) $(OIDC) ## everything, on both engines, under 15 minutes
 	tools/test.sh
 
-campaign: assets .cache/npm-test.stamp vuln ## the long ones: big cities, many random cases, many kills, fuzzing
-	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_TEST_MAIL="$$(tools/mail.sh start)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
+campaign: assets .cache/npm-test.stamp $(OIDC) vuln ## the long ones: big cities, many random cases, many kills, fuzzing
+	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_TEST_MAIL="$$(tools/mail.sh start)" TANGGAP_TEST_OIDC="$(CURDIR)/$(OIDC)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
 	tools/browser.sh full
 	tools/fuzz.sh 60s
 
@@ -46,7 +47,7 @@ shots: assets .cache/npm-test.stamp ## pictures of the main pages in docs/img
 	tools/browser.sh shots docs/img
 
 fmt:
-	@files=$$(gofmt -l bench cmd internal fault ui/gen 2>/dev/null); [ -z "$$files" ] || { echo "not formatted (run gofmt -w):" $$files; exit 1; }
+	@files=$$(gofmt -l bench cmd internal fault tools ui/gen 2>/dev/null); [ -z "$$files" ] || { echo "not formatted (run gofmt -w):" $$files; exit 1; }
 
 vet:
 	go vet ./...
@@ -78,3 +79,8 @@ $(LINT): tools/go.mod tools/go.sum
 	@mkdir -p $(dir $@)
 	cd tools && CGO_ENABLED=0 go build -trimpath -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
+
+# An identity provider for tests, in a module of its own.
+$(OIDC): tools/oidc/main.go tools/oidc/go.mod tools/oidc/go.sum
+	@mkdir -p $(dir $@)
+	cd tools/oidc && CGO_ENABLED=0 go build -trimpath -o ../../$@ .

@@ -38,7 +38,8 @@ trap closing EXIT
 tools/need.sh gcc=gcc\ libc6-dev strace
 TANGGAP_TEST_POSTGRES=$(tools/postgres.sh start)
 TANGGAP_TEST_MAIL=$(tools/mail.sh start)
-export TANGGAP_TEST_POSTGRES TANGGAP_TEST_MAIL
+TANGGAP_TEST_OIDC=$PWD/.cache/tools/oidc
+export TANGGAP_TEST_POSTGRES TANGGAP_TEST_MAIL TANGGAP_TEST_OIDC
 
 step "format, vet, lint" make --no-print-directory fmt vet lint
 # Learning is arithmetic on many messages: the detector would make minutes of its seconds.

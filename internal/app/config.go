@@ -50,6 +50,7 @@ type Config struct {
 	Workers        int            `toml:"workers"`
 	SecondFactor   []string       `toml:"second_factor"` // roles that must have one before anything else
 	TLS            TLS            `toml:"tls"`
+	OIDC           *OIDC          `toml:"oidc"`
 	Regions        []Region       `toml:"region"`
 
 	// AcceptLoss serves a database that is behind its checkpoints. Only a flag sets it.
@@ -64,6 +65,15 @@ type TLS struct {
 	Cache string   `toml:"cache"`
 	Cert  string   `toml:"cert"`
 	Key   string   `toml:"key"`
+}
+
+// OIDC is an identity provider (OpenID Connect) by which officers may log in.
+type OIDC struct {
+	Issuer   string   `toml:"issuer"` // as the provider names itself
+	ClientID string   `toml:"client_id"`
+	Secret   Secret   `toml:"client_secret"`
+	Label    string   `toml:"label"`   // on the button
+	Domains  []string `toml:"domains"` // of the e-mail addresses by which officers are linked the first time
 }
 
 // Modes of TLS.
@@ -257,7 +267,7 @@ func (c *Config) settle() error {
 		return wrong("region", "Belum ada daerah. Tambahkan [[region]] dengan pack = \"baubau\" atau folder paket Anda, atau pakai --region.")
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
-	for _, check := range []func() error{c.checkAddresses, c.checkRole, c.checkTLS, c.readRegions, c.checkEmail} {
+	for _, check := range []func() error{c.checkAddresses, c.checkRole, c.checkTLS, c.readOIDC, c.readRegions, c.checkEmail} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -278,8 +288,7 @@ func (c *Config) checkAddresses() error {
 	}
 	if c.Metrics != "" {
 		host, _, err := net.SplitHostPort(c.Metrics)
-		ip := net.ParseIP(host)
-		if err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if err != nil || !loopback(host) {
 			return wrong("metrics", "%q harus alamat loopback, mis. 127.0.0.1:9464: angka di sana bukan untuk umum.", c.Metrics)
 		}
 	}
@@ -330,6 +339,29 @@ func (c *Config) checkTLS() error {
 		return wrong("tls.mode", "%q tidak dikenal. Tulis off, acme atau files.", c.TLS.Mode)
 	}
 	return nil
+}
+
+func (c *Config) readOIDC() error {
+	x := c.OIDC
+	if x == nil {
+		return nil
+	}
+	u, err := url.Parse(x.Issuer)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+		return wrong("oidc.issuer", "%q bukan alamat https seperti https://masuk.contoh.go.id.", x.Issuer)
+	}
+	if x.ClientID == "" || !x.Secret.Set() || strings.TrimSpace(x.Label) == "" {
+		return wrong("oidc", "Perlu client_id, client_secret dan label.")
+	}
+	if len(x.Domains) == 0 || slices.ContainsFunc(x.Domains, func(d string) bool { return !strings.Contains(d, ".") || strings.ContainsAny(d, " /") }) {
+		return wrong("oidc.domains", "Sebut domain surel dinas yang diterima, mis. [\"contoh.go.id\"].")
+	}
+	return x.Secret.read()
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (c *Config) readRegions() error {

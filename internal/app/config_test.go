@@ -51,6 +51,8 @@ func keysOf(x reflect.Type, out []string) []string {
 		switch inner := f.Type; {
 		case inner == reflect.TypeFor[TLS]():
 			out = keysOf(inner, append(out, "[tls]"))
+		case inner == reflect.TypeFor[*OIDC]():
+			out = keysOf(inner.Elem(), append(out, "[oidc]"))
 		case inner == reflect.TypeFor[[]Region]():
 			out = keysOf(inner.Elem(), append(out, "[[region]]"))
 		case inner == reflect.TypeFor[*WhatsApp]():
@@ -90,6 +92,9 @@ func TestWrongConfigurations(t *testing.T) {
 		"workers":             {"workers = 0\n" + region, "workers"},
 		"acme without hosts":  {region + "[tls]\nmode = \"acme\"\n", "tls.hosts"},
 		"files without files": {region + "[tls]\nmode = \"files\"\n", "tls.cert"},
+		"provider in clear":   {region + "[oidc]\nissuer = \"http://masuk.contoh.go.id\"\n", "oidc.issuer"},
+		"provider incomplete": {region + "[oidc]\nissuer = \"https://masuk.contoh.go.id\"\nclient_id = \"tanggap\"\n", "client_secret"},
+		"provider of anybody": {region + "[oidc]\nissuer = \"https://masuk.contoh.go.id\"\nclient_id = \"tanggap\"\nclient_secret = \"env:PATH\"\nlabel = \"Akun dinas\"\n", "oidc.domains"},
 		"whatsapp incomplete": {region + "[region.whatsapp]\nphone_number_id = \"1\"\n", "verify_token"},
 		"mail address":        {region + email + "address = \"lapor\"\n", "alamat surel"},
 		"mail without port":   {region + email + "address = \"lapor@contoh.go.id\"\n[region.email.imap]\nhost = \"mail\"\n", "imap.host"},

@@ -82,6 +82,9 @@ func Doctor(ctx context.Context, cfg Config, deps Deps) []Finding {
 			d.email(ctx, r.Email)
 		}
 	}
+	if cfg.OIDC != nil {
+		d.provider(ctx)
+	}
 	d.certificate()
 	d.outbound(ctx)
 	return d.out
@@ -97,6 +100,15 @@ func (d *doctor) look(about, words, do string) {
 
 func (d *doctor) fail(about, words, do string) {
 	d.out = append(d.out, Finding{Failing, about, words, do})
+}
+
+// provider asks the identity provider about itself. Passwords work without it.
+func (d *doctor) provider(ctx context.Context) {
+	if err := newProvider(d.cfg.OIDC, d.deps.Clock).Check(ctx); err != nil {
+		d.look("masuk tunggal", d.cfg.OIDC.Issuer+": "+err.Error(), "Periksa oidc.issuer dan jaringan ke penyedia; sementara itu petugas masuk dengan kata sandi.")
+		return
+	}
+	d.fine("masuk tunggal", "%s menjawab; alamat kembali: BASE_URL/masuk/sso/kembali", d.cfg.OIDC.Issuer)
 }
 
 // message is what a person reads of an error.

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/net/netutil"
 
+	"tanggap/internal/access"
+	"tanggap/internal/tanggap"
 	"tanggap/internal/web"
 )
 
@@ -118,6 +120,13 @@ func (a *App) handler() http.Handler {
 	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Models: a.models, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
 		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: a.baseURL,
 		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, Budget: a.send.Budget, WhatsApp: a.number}
+	if a.cfg.OIDC != nil {
+		pages.Provider = newProvider(a.cfg.OIDC, a.deps.Clock)
+	}
 	mux.Handle("/", pages.Handler())
 	return a.health.count(mux)
+}
+
+func newProvider(x *OIDC, clock tanggap.Clock) *access.Provider {
+	return access.NewProvider(access.Settings{Issuer: x.Issuer, ClientID: x.ClientID, Secret: x.Secret.Reveal(), Label: x.Label, Domains: x.Domains}, clock)
 }

@@ -45,6 +45,16 @@ func (s *Server) accountPage(r *http.Request) (*view.Account, error) {
 	if page.Secret, page.Address, err = s.Access.PendingSecond(r.Context(), o, s.issuer(v)); err != nil {
 		return nil, err
 	}
+	if s.Provider != nil {
+		page.Provider = s.Provider.Label
+	}
+	links, err := s.Store.OfficerIdentities(r.Context(), o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(links) > 0 {
+		page.Linked = &links[0].LinkedAt
+	}
 	if err := s.ownKeys(r, page); err != nil {
 		return nil, err
 	}
@@ -88,6 +98,8 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 		if _, err = s.Access.LogIn(ctx, v.officer.Email, r.PostForm.Get("sandi")); err == nil {
 			err = s.Access.RemovePasskey(ctx, v.pack.Identity.Code, v.actor.ID, r.PostForm.Get("kunci"))
 		}
+	case "lepas":
+		err = s.Access.Unlink(ctx, v.pack.Identity.Code, v.actor.ID)
 	case "akhiri":
 		field = "sesi"
 		err = s.Store.EndSession(ctx, v.actor.ID, r.PostForm.Get("sesi"))

@@ -26,11 +26,17 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 		return s.redirect(w, r, landing(access.ActorOf(o), v.pack, next))
 	}
 	page := s.loginPage(r, "", next)
+	if s.Provider != nil && r.URL.Query().Get("keluar") == access.ByProvider {
+		page.Out = s.Provider.Out(r.Context(), s.BaseURL(v.pack)+"/masuk")
+	}
 	return s.renderPrivate(w, r, http.StatusOK, "login", page)
 }
 
 func (s *Server) loginPage(r *http.Request, name, next string) *view.Login {
 	page := &view.Login{Base: s.base(r), Name: name, Next: next, Key: s.place(r).Possible()}
+	if s.Provider != nil {
+		page.Provider = s.Provider.Label
+	}
 	if d := s.Demos[at(r).pack.Identity.Code]; d != nil {
 		page.Demo = append(page.Demo, d.Officers...)
 	}
@@ -74,10 +80,17 @@ func landing(a access.Actor, p *region.Pack, next string) string {
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	way, err := s.sessions.Way(r, at(r).secure)
+	if err != nil {
+		return err
+	}
 	if err := s.sessions.End(w, r, at(r).secure); err != nil {
 		return err
 	}
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if way == access.ByProvider { // where he is still logged in
+		return s.redirect(w, r, "/masuk?keluar="+way)
+	}
 	return s.redirect(w, r, "/masuk")
 }
 

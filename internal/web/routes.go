@@ -83,6 +83,8 @@ func (s *Server) routes() []route {
 		{"GET /masuk", s.loginForm, anyone, "", 0},
 		{"POST /masuk", s.login, anyone, "", 0},
 		{"POST /masuk/kode", s.loginCode, anyone, "", 0},
+		{"GET " + providerPath, s.loginProvider, anyone, "", 0},
+		{"GET " + providerBack, s.loginReturn, anyone, "", 0},
 		{"POST /masuk/kunci", s.loginKey, anyone, "", 0},
 		{"POST /masuk/kunci/minta", s.loginKeyAsk, anyone, "", 0},
 		{"GET " + invitePath + "{token}", s.invite, anyone, "", 0},

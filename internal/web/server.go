@@ -28,20 +28,21 @@ import (
 )
 
 // Server serves the pages of every region of this process. All fields are needed
-// but Demos, Wake, Budget and WhatsApp.
+// but Provider, Demos, Wake, Budget and WhatsApp.
 type Server struct {
-	Store   *store.Store
-	Packs   *region.Registry
-	Desk    *casework.Desk
-	Intake  *intake.Intake
-	Models  *learn.Registry // nil where nothing is learned
-	Access  *access.Access
-	Hub     *live.Hub
-	Media   media.Store
-	View    *view.Renderer
-	Clock   tanggap.Clock
-	Log     *slog.Logger
-	BaseURL func(p *region.Pack) string
+	Store    *store.Store
+	Packs    *region.Registry
+	Desk     *casework.Desk
+	Intake   *intake.Intake
+	Models   *learn.Registry // nil where nothing is learned
+	Access   *access.Access
+	Provider *access.Provider // of identities; nil if none is configured
+	Hub      *live.Hub
+	Media    media.Store
+	View     *view.Renderer
+	Clock    tanggap.Clock
+	Log      *slog.Logger
+	BaseURL  func(p *region.Pack) string
 
 	Proxies  []netip.Prefix                                                                   // whose X-Forwarded-For and -Proto are believed
 	Demos    map[string]*Demo                                                                 // by region; empty unless this is the demo

@@ -1,10 +1,9 @@
 // Passkeys in a real browser with a virtual device: node passkey.mjs BASE, where BASE is a
 // running `tanggap demo`. Browsers make keys for names only, so localhost is used.
-import { context, done, launch, listen, target } from './lib.mjs';
+import { context, done, launch, listen } from './lib.mjs';
 import { logIn } from './city.mjs';
 
-const { root: base } = await target();
-const root = base.replace('127.0.0.1', 'localhost');
+const root = process.argv[2].replace(/\/$/, '').replace('127.0.0.1', 'localhost');
 const browser = await launch();
 const faults = [];
 let checks = 0;

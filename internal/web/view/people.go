@@ -14,6 +14,9 @@ type Account struct {
 	Address string     // the same as an authenticator app reads it
 	Codes   []string   // that stand in for it, shown this once
 
+	Provider string     // of identities, by which one may log in
+	Linked   *time.Time // since when the officer is known there
+
 	KeysHere bool   // passkeys can be made at this address
 	Host     string // to which they are tied
 	Keys     []Passkey

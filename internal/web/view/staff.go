@@ -15,6 +15,8 @@ type Login struct {
 	NeedCode bool   // asks for the second factor
 	App      bool   // which may be a code of an app
 	Key      bool   // a passkey can be used here
+	Provider string // of identities, by which one may log in
+	Out      string // where one logs out of it, too
 	Demo     []DemoLogin
 }
 
