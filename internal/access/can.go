@@ -55,9 +55,10 @@ const (
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
-	SurveyRead    Verb = "survey.read" // satisfaction of units: figures only
-	ReaderRead    Verb = "reader.read" // how the computer reads: figures, and masked examples of what it cannot place
-	OwnAccount    Verb = "account.own" // his own password and second factor
+	SurveyRead    Verb = "survey.read"  // satisfaction of units: figures only
+	FiguresRead   Verb = "figures.read" // sums of cases: the dashboard and what is made from it
+	ReaderRead    Verb = "reader.read"  // how the computer reads: figures, and masked examples of what it cannot place
+	OwnAccount    Verb = "account.own"  // his own password and second factor
 	AuditRead     Verb = "audit.read"
 	AdminOfficers Verb = "admin.officers"
 	AdminRegion   Verb = "admin.region"
@@ -65,7 +66,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, FiguresRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -104,12 +105,12 @@ var table = func() map[Role]map[Verb]reach {
 	allow(UnitOfficer, ifAssigned, work...)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
-	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit, SurveyRead)
+	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit, SurveyRead, FiguresRead)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead)
+	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, FiguresRead)
 	allow(Coordinator, withSecret, AlarmAck)
-	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead)
-	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead)
+	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead, FiguresRead)
+	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead, FiguresRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
 	allow(DPO, openOnly, AuditRead)

@@ -65,6 +65,7 @@ var modules = map[string]string{
 // have it.
 var packages = map[string]string{
 	"@fontsource/plus-jakarta-sans": "ui",
+	"echarts":                       "ui", // charts over the tables of the dashboard; draws in zrender and tslib
 	"htmx-ext-sse":                  "ui",
 	"htmx.org":                      "ui",
 	"@axe-core/playwright":          "ui/test",
