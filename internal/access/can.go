@@ -64,6 +64,7 @@ const (
 
 	CitizenData   Verb = "citizen.data"  // what citizens ask about their personal data
 	SurveyRead    Verb = "survey.read"   // satisfaction of units: figures only
+	FiguresRead   Verb = "figures.read"  // sums of cases: the dashboard and what is made from it
 	ForecastRead  Verb = "forecast.read" // what is to be expected, warnings, officer-hours: figures only
 	ForecastWork  Verb = "forecast.work" // judge warnings, declare events, say what a case costs
 	OutsideEdit   Verb = "outside.edit"  // bring in figures from elsewhere
@@ -76,7 +77,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, CitizenData, ForecastRead, ForecastWork, OutsideEdit, ReportRead, ReportWrite, ReportApprove, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, FiguresRead, CitizenData, ForecastRead, ForecastWork, OutsideEdit, ReportRead, ReportWrite, ReportApprove, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -116,16 +117,16 @@ var table = func() map[Role]map[Verb]reach {
 	allow(UnitOfficer, ifAssigned, EvidenceCheck)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
-	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit, SurveyRead, ForecastRead, ForecastWork)
+	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit, SurveyRead, FiguresRead, ForecastRead, ForecastWork)
 	allow(Coordinator, ifTriage, guide...)
-	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, ForecastRead, ForecastWork, OutsideEdit)
+	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, FiguresRead, ForecastRead, ForecastWork, OutsideEdit)
 	allow(Coordinator, withSecret, AlarmAck)
 	allow(UnitHead, openOnly, ReportRead)
 	allow(Coordinator, openOnly, ReportRead, ReportWrite, ReportApprove)
 	allow(Leader, openOnly, ReportRead, ReportApprove)
 	allow(Auditor, openOnly, ReportRead)
-	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead, ForecastRead)
-	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead, ForecastRead)
+	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead, FiguresRead, ForecastRead)
+	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead, FiguresRead, ForecastRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
 	allow(DPO, openOnly, AuditRead, CitizenData)

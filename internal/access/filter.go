@@ -11,13 +11,22 @@ import (
 // cases for which Can allows CaseList, secret ones included, so that no row outside
 // it is ever read. With units it narrows further to those of them that he may list.
 func ListFilter(actor Actor, p *region.Pack, units ...string) store.CaseFilter {
+	return filterFor(actor, CaseList, p, units)
+}
+
+// FigureFilter is the cases whose sums the actor may read, as ListFilter for FiguresRead.
+func FigureFilter(actor Actor, p *region.Pack, units ...string) store.CaseFilter {
+	return filterFor(actor, FiguresRead, p, units)
+}
+
+func filterFor(actor Actor, verb Verb, p *region.Pack, units []string) store.CaseFilter {
 	f := store.CaseFilter{Region: p.Identity.Code, Units: []string{}}
 	if actor.ID == "" {
 		return f // an empty officer would not filter
 	}
 	all := false
 	for _, g := range actor.Grants {
-		scope, ok := table[g.Role][CaseList]
+		scope, ok := table[g.Role][verb]
 		if !ok || g.Region != f.Region || g.Unit == "" && g.Role.Bound() {
 			continue
 		}

@@ -71,6 +71,7 @@ var modules = map[string]string{
 var packages = map[string]string{
 	"@expo-google-fonts/plus-jakarta-sans": "ui", // the same typeface as TrueType, for reports
 	"@fontsource/plus-jakarta-sans":        "ui",
+	"echarts":                              "ui", // charts over the tables of the dashboard; draws in zrender and tslib
 	"htmx-ext-sse":                         "ui",
 	"htmx.org":                             "ui",
 	"@axe-core/playwright":                 "ui/test",

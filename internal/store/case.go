@@ -233,7 +233,9 @@ type CaseFilter struct {
 	Awake    time.Time // leave out what is put off beyond this time
 	Asleep   time.Time // only what is put off beyond this time
 	Checking bool      // only whose result waits for a second person
-	Sort     string    // "due" (default: the order of work), "new", "urgent"
+	Counted  Counted
+	Without  string // "area" or "service": only cases of which it is not known
+	Sort     string // "due" (default: the order of work), "new", "urgent"
 	Limit    int64
 	Offset   int64
 }
@@ -332,6 +334,13 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 	if f.Named != "" {
 		q = q.Where("id IN (SELECT case_id FROM case_officers WHERE region = ? AND officer_id = ? AND named_at IS NOT NULL)", f.Region, f.Named)
 	}
+	switch f.Without {
+	case "area":
+		q = q.Where("area = ''")
+	case "service":
+		q = q.Where("service = ''")
+	}
+	q = s.whereCounted(q, f.Region, f.Counted)
 	if f.Text != "" {
 		q = s.whereText(q, f.Region, f.Text)
 	}

@@ -57,7 +57,12 @@ func (q query) page() int64 {
 }
 
 // filterFields are what an address of the inbox may say beside its page.
-var filterFields = []string{"cari", "tampil", "unit", "status", "layanan", "urgensi", "wilayah", "urut"}
+var filterFields = []string{"cari", "tampil", "unit", "status", "layanan", "urgensi", "wilayah", "urut",
+	"hitung", "dari", "sampai", "kanal", "bahasa", "dari_unit", "ke_unit", "jenis", "rahasia", "tanpa"}
+
+// countedFields are those of them that a figure of the dashboard sets; the filter form
+// keeps them.
+var countedFields = filterFields[8:]
 
 // filtered reports whether anything but the page and the order was chosen.
 func (q query) filtered() bool {
@@ -100,14 +105,24 @@ func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
 		f.Follows = v.actor.ID
 	case viewRest:
 		f.States, f.Asleep = openStates, s.Clock.Now()
+	case viewPending:
+		f.States = openStates
 	case viewAll:
 	default:
+		if q.Get("hitung") != "" {
+			break // a figure counts what has ended too
+		}
 		f.States, f.Awake = openStates, s.Clock.Now()
 	}
 	if st := tanggap.State(q.Get("status")); st.Valid() {
 		f.States = []tanggap.State{st}
 	}
-	f.Service, f.Area = q.Get("layanan"), q.Get("wilayah")
+	f.Service, f.Area, f.Channel = q.Get("layanan"), q.Get("wilayah"), q.Get("kanal")
+	f.Counted = s.countedOf(v, q)
+	f.Without = map[string]string{"wilayah": "area", "layanan": "service"}[q.Get("tanpa")]
+	if q.Get("rahasia") == "tanpa" {
+		f.Secret, f.Secrets = false, nil
+	}
 	if n, err := strconv.Atoi(q.Get("urgensi")); err == nil && n >= 1 && n <= 3 {
 		f.Urgency = tanggap.Urgency(n)
 	}
@@ -161,6 +176,13 @@ func (s *Server) inboxPage(r *http.Request, q query) (*view.Inbox, error) {
 		return nil, err
 	}
 	page.Filters = s.filters(v, q)
+	if page.Counted = s.countedWords(v, f.Counted); page.Counted != "" {
+		for _, name := range countedFields {
+			if q.Get(name) != "" {
+				page.Kept = append(page.Kept, view.Option{Value: name, Label: q.Get(name)})
+			}
+		}
+	}
 	if page.Since, err = s.newest(ctx, v); err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 		}
 		b.Officer.DataAsked = n
 	}
+	b.Officer.CanFigures = access.CanIn(v.actor, access.FiguresRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)

@@ -8,6 +8,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/live"
+	"tanggap/internal/stat"
 	"tanggap/internal/store"
 )
 
@@ -23,6 +24,10 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), streamFor)
 	defer cancel()
 	r = r.WithContext(ctx)
+	if r.URL.Query().Get("topik") == "dasbor" {
+		s.streamFigures(w, r)
+		return nil
+	}
 	caseID, _ := strings.CutPrefix(r.URL.Query().Get("topik"), "kasus:")
 	if !strings.HasPrefix(r.URL.Query().Get("topik"), "kasus:") {
 		caseID = ""
@@ -32,6 +37,18 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	})
 	live.ServeSSE(w, r, sub, func(change store.Change) bool { return s.mayHear(ctx, v, change) })
 	return nil
+}
+
+// streamFigures tells a dashboard that there are new figures.
+func (s *Server) streamFigures(w http.ResponseWriter, r *http.Request) {
+	v := at(r)
+	sub := s.Hub.Subscribe(r.Context(), r.Header.Get("Last-Event-ID"), func(c store.Change) bool {
+		return c.Region == v.pack.Identity.Code && c.Type == stat.Changed
+	})
+	live.ServeSSE(w, r, sub, func(store.Change) bool {
+		actor, err := s.Access.Actor(r.Context(), v.officer.ID)
+		return err == nil && access.CanIn(actor, access.FiguresRead, v.pack.Identity.Code)
+	})
 }
 
 func (s *Server) mayHear(ctx context.Context, v *visit, change store.Change) bool {

@@ -26,14 +26,15 @@ type route struct {
 type who int
 
 const (
-	nobody    who = iota // a route must say more than this; see the route test
-	anyone               // no log-in; the handler checks tokens and codes itself
-	onTriage             // officers with the verb on the triage queue
-	inRegion             // officers with the verb in some unit of the region
-	onCase               // officers with the verb on the case {id}
-	listing              // officers who may list cases; the query holds what they may see
-	quietly              // as listing, for what browsers ask by themselves: keeps no session alive
-	quietCase            // as onCase, for the same
+	nobody      who = iota // a route must say more than this; see the route test
+	anyone                 // no log-in; the handler checks tokens and codes itself
+	onTriage               // officers with the verb on the triage queue
+	inRegion               // officers with the verb in some unit of the region
+	onCase                 // officers with the verb on the case {id}
+	listing                // officers who may list cases; the query holds what they may see
+	quietly                // as listing, for what browsers ask by themselves: keeps no session alive
+	quietCase              // as onCase, for the same
+	quietRegion            // as inRegion, for the same
 )
 
 // routes is every address of this package. Citizens' addresses are Indonesian, as
@@ -163,6 +164,9 @@ func (s *Server) routes() []route {
 		{"POST " + monthlyPath + "/{report}/kembali", s.monthlyReopen, inRegion, access.ReportApprove, 0},
 		{"GET " + dataPath, s.dataQueue, inRegion, access.CitizenData, 0},
 		{"POST " + dataPath + "/{id}", s.dataAnswer, inRegion, access.CitizenData, 0},
+		{"GET " + boardPath, s.dashboard, inRegion, access.FiguresRead, 0},
+		{"GET " + boardPath + "/angka", s.dashboardTiles, quietRegion, access.FiguresRead, 0},
+		{"GET " + boardPath + "/layar", s.dashboardTiles, inRegion, access.FiguresRead, 0}, // a screen on a wall stays in as long as a session may last
 		{"GET " + tasksPath, s.tasks, listing, access.CaseList, 0},
 		{"GET " + fieldPath, s.field, inRegion, access.CaseTake, 0},
 		{"GET " + fieldPath + "/pekerja.js", s.fieldWorker, anyone, "", 0},
@@ -253,7 +257,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 	}
 	v := at(r)
 	w.Header().Set("Cache-Control", "no-store")
-	o, err := s.sessions.Officer(r, v.secure, x.who != quietly && x.who != quietCase)
+	o, err := s.sessions.Officer(r, v.secure, x.who != quietly && x.who != quietCase && x.who != quietRegion)
 	if err != nil {
 		return err
 	}
@@ -276,7 +280,7 @@ func (s *Server) allow(ctx context.Context, v *visit, x route, id string) (err e
 		if access.Can(v.actor, x.verb, access.TriageOf(v.pack)) {
 			return nil
 		}
-	case inRegion:
+	case inRegion, quietRegion:
 		if access.CanIn(v.actor, x.verb, v.pack.Identity.Code) {
 			return nil
 		}

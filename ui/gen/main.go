@@ -46,7 +46,7 @@ func build(ui, out string) error {
 		AbsWorkingDir: root,
 		EntryPoints: []string{
 			"src/css/citizen.css", "src/css/staff.css", "src/css/demo.css",
-			"src/js/citizen.js", "src/js/staff.js", "src/js/passkey.js", "src/js/demo.js", "src/js/field.js", "src/js/field_worker.js",
+			"src/js/citizen.js", "src/js/staff.js", "src/js/passkey.js", "src/js/demo.js", "src/js/field.js", "src/js/field_worker.js", "src/js/charts.js",
 		},
 		Outdir:            dist,
 		EntryNames:        "[name].[hash]",
@@ -167,7 +167,11 @@ func licences(modules string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, scoped...)
+	notices, err := filepath.Glob(filepath.Join(modules, "*", "NOTICE*")) // the Apache License wants them kept
+	if err != nil {
+		return nil, err
+	}
+	found = append(append(found, scoped...), notices...)
 	sort.Strings(found)
 	var b bytes.Buffer
 	for _, path := range found {

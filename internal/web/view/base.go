@@ -62,6 +62,7 @@ type Officer struct {
 	CanReports     bool // may read monthly reports
 	CanData        bool // answers what citizens ask about their data
 	DataAsked      int  // such requests that wait
+	CanFigures     bool // may read the dashboard
 	CanPeople      bool // may invite officers and change their roles
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready

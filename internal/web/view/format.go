@@ -90,6 +90,9 @@ func (f Format) Day(t time.Time) string {
 	return fmt.Sprintf("%s, %d %s %d", n.days[t.Weekday()], t.Day(), n.months[t.Month()-1], t.Year())
 }
 
+// Weekday prints Senin.
+func (f Format) Weekday(t time.Time) string { return names[f.Lang].days[f.local(t).Weekday()] }
+
 // Month prints November 2026.
 func (f Format) Month(t time.Time) string {
 	t = f.local(t)

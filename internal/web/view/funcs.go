@@ -39,6 +39,7 @@ func (r *Renderer) funcs(f Format) template.FuncMap {
 		"clock": f.Clock, "hour": f.Hour, "days": f.Days, "iso": f.ISO, "duration": f.Duration, "ago": f.Ago,
 		"key":   func(i int) int { return i + 1 },
 		"group": GroupCode,
+		"wall":  func(panel int) int { return 1 + panel*3/8 }, // which of the three views on a wall
 		"dict":  dict,
 		"icon":  icon,
 		"qr":    qrSVG,

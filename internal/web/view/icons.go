@@ -33,6 +33,7 @@ var icons = map[string]string{
 	"sort":     `<path d="M4 6h16M7 12h10M10 18h4"/>`,
 	"plus":     `<path d="M12 5v14M5 12h14"/>`,
 	"aside":    `<path d="M4 4h16v5H4zM6 9v11h12V9M10 15l4 0"/>`,
+	"chart":    `<path d="M4 20V10M10 20V4M16 20v-7M22 20H2"/>`,
 	"pulse":    `<path d="M3 12h4l3-7 4 14 3-7h4"/>`,
 	"ear":      `<path d="M7 9a5 5 0 0 1 10 0c0 4-4 4-4 8a3 3 0 0 1-5 2M10 10a2 2 0 0 1 4 0"/>`,
 	"print":    `<path d="M7 8V3h10v5M7 17H4V9h16v8h-3M7 14h10v7H7z"/>`,

@@ -32,9 +32,11 @@ type Inbox struct {
 	Filtered bool // any filter is set; the empty state differs
 	Rows     []CaseRow
 	Total    int
-	Crowded  bool   // the search looked at the newest of more cases that fit
-	Address  string // the filter as an address holds it
-	Bulk     bool   // may do things to several cases at once
+	Crowded  bool     // the search looked at the newest of more cases that fit
+	Address  string   // the filter as an address holds it
+	Counted  string   // which figure of the dashboard the list is behind, in words
+	Kept     []Option // what the filter form keeps of it
+	Bulk     bool     // may do things to several cases at once
 	Units    []Option
 	Since    string // opaque mark of the newest row, given back to /kotak-masuk/baru
 	Prev     string // address of the page before, "" at the start

@@ -111,7 +111,7 @@ function undo() {
 
 // G and then a letter opens a page.
 let going = false;
-const pages = { i: '[data-go=inbox]', t: '[data-go=triage]', l: '[data-go=reports]' };
+const pages = { i: '[data-go=inbox]', t: '[data-go=triage]', d: '[data-go=dashboard]', l: '[data-go=reports]' };
 
 const keys = {
   g: () => { going = true; return true; }, x: () => select(false), X: () => select(true),

@@ -1,0 +1,104 @@
+package view
+
+import "time"
+
+// Dashboard is the page "dashboard" at /dasbor, and of it the fragment "dashboard_tiles".
+type Dashboard struct {
+	Base
+	Finding  string // the one sentence to take away
+	Period   string // in words, with what it is compared to
+	From, To string
+	Presets  []Preset
+	Units    []Option
+	AsOf     *time.Time // nil before the first computation
+	Building bool       // figures are being computed for the first time
+	Built    int        // cases counted so far
+	Empty    bool       // no case has ever come
+	Screen   bool       // shown on a wall: one view after the other
+	Tiles    []Tile
+	Matters  []Matter
+	Panels   []Panel
+	Honest   []Panel // what keeps the others honest
+	Reload   string  // address of the tiles alone
+	Self     string  // address of the page as it is
+	Wall     string  // the same for a wall
+	Ask      string  // where the morning's questions are asked, "" when he may not
+}
+
+// Preset is a stretch of days one click away.
+type Preset struct {
+	Label, URL string
+	Current    bool
+}
+
+// Tile is one of the figures on top.
+type Tile struct {
+	Name, Value, Unit string
+	Compare           string // one sentence
+	URL               string // the cases behind it
+	Spark             *Chart
+}
+
+// Matter is one thing that needs a decision, with the cases behind it.
+type Matter struct{ Text, URL string }
+
+// Panel is one figure of the page: a sentence, a chart over a table of the same data.
+type Panel struct {
+	ID     string
+	Title  string // the finding
+	Sub    string // measure, unit, period
+	Note   string // what limits it, its source
+	Failed string // why there is nothing, when something broke
+	Empty  string // why there is nothing yet
+	Chart  *Chart
+	Tables []Table
+	Open   bool // the table is not folded
+	Wide   bool
+}
+
+// Table is a table whose first column names the row.
+type Table struct {
+	Caption string
+	Head    []string
+	Rows    [][]Cell
+}
+
+// Cell is one field of a table, linked to the cases behind it.
+type Cell struct {
+	Text, URL string
+	Tag       string // a word of warning beside it
+}
+
+// Chart is what the script draws over a table. All texts are ready: the browser formats
+// nothing.
+type Chart struct {
+	Kind    string      `json:"kind"` // spark, bars, stack, calendar, tiles, lines
+	Label   string      `json:"label"`
+	Names   []string    `json:"names,omitempty"`
+	Values  []float64   `json:"values,omitempty"`
+	Texts   []string    `json:"texts,omitempty"` // one for each value, read out and shown
+	URLs    []string    `json:"urls,omitempty"`
+	Series  []string    `json:"series,omitempty"`
+	Rows    [][]float64 `json:"rows,omitempty"` // by series
+	Target  float64     `json:"target,omitempty"`
+	Max     float64     `json:"max,omitempty"`
+	Days    []string    `json:"days,omitempty"`
+	Classes []int       `json:"classes,omitempty"` // of tiles and days: 0 to 6, -1 for too little data
+	Legend  []string    `json:"legend,omitempty"`  // of the classes
+	X       []int       `json:"x,omitempty"`
+	Y       []int       `json:"y,omitempty"`
+	Months  []string    `json:"months,omitempty"`
+	Week    []string    `json:"week,omitempty"` // Sunday first
+}
+
+// MonthNames and DayNames are the short names that charts show.
+func MonthNames(lang string) []string { return names[known(lang)].short }
+
+// DayNames are the first letters of the days, Sunday first.
+func DayNames(lang string) []string {
+	var out []string
+	for _, d := range names[known(lang)].days {
+		out = append(out, d[:3])
+	}
+	return out
+}
