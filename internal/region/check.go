@@ -72,8 +72,8 @@ func (l *loader) checkIdentity() {
 	}
 	if !colourForm.MatchString(id.Colour) {
 		l.identityAt("colour", "%q bukan warna. Tulis seperti #0B5C5B.", id.Colour)
-	} else if c := contrastOnWhite(id.Colour); c < 4.5 {
-		l.identityAt("colour", "Warna %s terlalu terang di atas putih (%.1f banding 1), sehingga sulit dibaca. Pilih warna lebih gelap, paling sedikit 4,5 banding 1.", id.Colour, c)
+	} else if c := contrastOnWhite(id.Colour); c < minContrast {
+		l.identityAt("colour", "Warna %s terlalu terang di atas putih (%.1f banding 1), sehingga sulit dibaca. Pilih warna lebih gelap, paling sedikit 4,5 banding 1; yang terdekat %s.", id.Colour, c, NearestColour(id.Colour))
 	}
 	if b := id.Box; !(-90 <= b[0] && b[0] < b[2] && b[2] <= 90 && -180 <= b[1] && b[1] < b[3] && b[3] <= 180) {
 		l.identityAt("box", "Kotak wilayah tidak masuk akal, sehingga lokasi yang benar dianggap salah. Tulis [selatan, barat, utara, timur] dalam derajat.")

@@ -2,6 +2,7 @@ package region
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -310,6 +311,27 @@ func parseWeekdays(s string) (days [7]bool, ok bool) {
 	}
 	return days, true
 }
+
+// NearestColour darkens a colour until it can be read on white, and no more; one that can
+// be read stays.
+func NearestColour(colour string) string {
+	if !colourForm.MatchString(colour) {
+		return ""
+	}
+	n, _ := strconv.ParseUint(colour[1:], 16, 24)
+	for share := uint64(100); ; share-- {
+		c := colour
+		if share < 100 {
+			c = fmt.Sprintf("#%02X%02X%02X", (n>>16)*share/100, (n>>8&0xff)*share/100, (n&0xff)*share/100)
+		}
+		if contrastOnWhite(c) >= minContrast {
+			return c
+		}
+	}
+}
+
+// minContrast is what WCAG 2.2 AA asks of text.
+const minContrast = 4.5
 
 // contrastOnWhite is the WCAG 2.2 contrast ratio of #RRGGBB on white, 1 to 21.
 func contrastOnWhite(colour string) float64 {

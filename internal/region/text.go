@@ -136,6 +136,15 @@ const TextState = "state."
 // Cloud API, reply buttons).
 const ButtonLimit = 20
 
+// TextLimit is the longest message of a channel, in characters (WhatsApp Cloud API).
+const TextLimit = 4096
+
+// Placeholders lists the names that a text must hold and those that it may.
+func Placeholders(key string) (needed, allowed []string) {
+	a, b, _ := strings.Cut(placeholders[key], "|")
+	return strings.Fields(a), append(strings.Fields(b), "region", "emergency")
+}
+
 // placeholders lists for each key the words a caller always gives and, after the
 // bar, those it may give. {region} and {emergency} are filled for every text.
 var placeholders = map[string]string{
@@ -247,6 +256,9 @@ func (l *loader) checkText(file string, line int, key, text, spec string) {
 	}
 	if strings.TrimSpace(text) == "" {
 		l.add(file, line, key, "Teks ini kosong, sehingga penerima mendapat pesan kosong. Isi teksnya.")
+	}
+	if n := len([]rune(text)); n > TextLimit {
+		l.add(file, line, key, "Teks ini %d huruf, sedangkan WhatsApp menolak lebih dari %d. Persingkat.", n, TextLimit)
 	}
 	if n := len([]rune(text)); strings.HasPrefix(key, "button.") && n > ButtonLimit {
 		l.add(file, line, key, "Tombol ini %d huruf, sedangkan WhatsApp menolak lebih dari %d. Persingkat.", n, ButtonLimit)

@@ -163,3 +163,6 @@ func (f Files) SetNumbers(list []EmergencyNumber) error {
 	f[fileRegion] = []byte(text)
 	return nil
 }
+
+// IdentityMark changes whenever somebody changes region.toml.
+func (f Files) IdentityMark() string { return Line{raw: string(f[fileRegion])}.Mark() }

@@ -110,3 +110,18 @@ func (s *Store) CasesWith(ctx context.Context, region string, services, units []
 		})
 	return out, q.Order("id").Limit(limit).Scan(ctx, &out)
 }
+
+// Answer is when a case came in and when it was answered.
+type Answer struct{ OpenedAt, AnsweredAt time.Time }
+
+// Answers lists the newest cases about a service that were answered since a time.
+func (s *Store) Answers(ctx context.Context, region, service string, since time.Time, limit int64) ([]Answer, error) {
+	var rows []*Case
+	err := s.r().NewSelect().Model(&rows).Column("opened_at", "answered_at").
+		Where("region = ? AND service = ? AND answered_at >= ?", region, service, since.UTC()).Order("opened_at DESC").Limit(limit).Scan(ctx)
+	out := make([]Answer, len(rows))
+	for i, c := range rows {
+		out[i] = Answer{c.OpenedAt, c.AnsweredAt}
+	}
+	return out, err
+}

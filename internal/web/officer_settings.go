@@ -172,6 +172,9 @@ func (s *Server) problemOf(v *visit, files region.Files, x region.Problem) view.
 	out := view.PackProblem{Where: x.File, Message: x.Message}
 	i := slices.IndexFunc(region.Tables, func(t region.Table) bool { return t.File == x.File })
 	if i < 0 {
+		if out.URL = fileAddress(x.File, x.Field); out.URL != "" {
+			out.Where = s.View.T(v.lang, "pack.file_"+fileWords.Replace(x.File))
+		}
 		if x.Field != "" {
 			out.Where += " (" + x.Field + ")"
 		}
@@ -186,6 +189,19 @@ func (s *Server) problemOf(v *visit, files region.Files, x region.Problem) view.
 		}
 	}
 	return out
+}
+
+var fileWords = strings.NewReplacer("/", "_", ".toml", "")
+
+// fileAddress is the page that edits a file which is no table.
+func fileAddress(file, key string) string {
+	switch {
+	case file == "region.toml":
+		return identityPath
+	case strings.HasPrefix(file, "texts/") && key != "":
+		return wordsPath + "?kunci=" + url.QueryEscape(key)
+	}
+	return ""
 }
 
 func rowAddress(t region.Table, key string) string {
@@ -205,7 +221,7 @@ func (s *Server) changeGroups(v *visit, list []region.Change) []view.PackChangeG
 			}
 		}
 		if table == nil {
-			name = s.View.T(v.lang, "pack.file_"+strings.NewReplacer("/", "_", ".toml", "").Replace(c.File))
+			name = s.View.T(v.lang, "pack.file_"+fileWords.Replace(c.File))
 		}
 		if n := len(out); n == 0 || out[n-1].Name != name {
 			out = append(out, view.PackChangeGroup{Name: name})
@@ -216,7 +232,9 @@ func (s *Server) changeGroups(v *visit, list []region.Change) []view.PackChangeG
 			continue
 		}
 		x := view.PackChange{Kind: c.Kind, Key: c.Key, Field: c.Field, Old: c.Old, New: c.New}
-		if table != nil {
+		if table == nil {
+			x.URL = fileAddress(c.File, c.Key)
+		} else {
 			if table.Name == region.TableSeed {
 				x.Key = ""
 			} else if c.Kind != region.Dropped {

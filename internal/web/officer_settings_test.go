@@ -185,3 +185,34 @@ func (v *visitor) sendFile(path, field string, data []byte) *page {
 	}
 	return v.do(r, err)
 }
+
+func TestSettingsOfDeadlinesTextsAndIdentity(t *testing.T) {
+	o := cabinet(t, apptest.SQLite(t))
+	admin := o.as("admin")
+	// Received on a Friday afternoon before the holidays of March 2026.
+	admin.get(simulatorPath+"?layanan=JLN-RUSAK&waktu=2026-03-13T15:50").is(200).says("laporan masuk, belum dihitung", "libur: ", "Batas: ")
+	admin.get(simulatorPath + "?layanan=JLN-RUSAK&waktu=kemarin").is(200).says("Waktu tidak terbaca")
+	admin.get(yearPath+"?tahun=2026").is(200).says("Cuti bersama", "Agustus")
+	admin.get(yearPath + "?tahun=x").is(404)
+	greeting := admin.get(wordsPath+"?kunci=citizen.code").is(200).says("{code}", "123456")
+	mark := greeting.find(`name="sidik" value="([0-9a-f]+)"`)
+	admin.post(wordsPath, "kunci", "citizen.code", "sidik", mark, "teks-id", "Tanpa isian", "teks-en", "Nothing").is(422).says("harus memuat {code}")
+	admin.post(wordsPath, "kunci", "citizen.code", "sidik", mark, "aksi", "lihat", "teks-id", "Kode {code}", "teks-en", "Code {code}").is(200).says("Kode 123456")
+	words := "Kode \"Anda\":\n*{code}*\n\nBerlaku {minutes} menit."
+	admin.post(wordsPath, "kunci", "citizen.code", "sidik", mark, "teks-id", words, "teks-en", "Code {code}, {minutes}").is(200).says("Tersimpan")
+	admin.post(wordsPath, "kunci", "citizen.code", "sidik", mark, "teks-id", words+"!", "teks-en", "Code {code}, {minutes}").is(409)
+	mark = admin.get(identityPath).is(200).says("Awalan nomor").find(`name="sidik" value="([0-9a-f]+)"`)
+	admin.post(identityPath, "sidik", mark, "i-colour", "#FFC53D").is(422).says("yang terdekat #")
+	admin.post(identityPath, "sidik", mark, "i-population", "banyak").is(422).says("Tulis sebuah angka")
+	admin.post(identityPath, "sidik", mark, "i-colour", "#123456", "i-name", "Kota Bau-Bau", "i-office-sat", "08.00-12.00", "i-auto", "0,9").is(200).says("Tersimpan")
+	admin.get(draftPath).is(200).says("#123456", "Kota Bau-Bau", "citizen.code", "Berlakukan sekarang")
+	admin.post(draftPath, "aksi", "berlakukan", "versi", itoa(draftOf(t, o.Store).Version)).is(200)
+	p := o.Packs.All()[0]
+	if p.Text("id", region.TextCode, map[string]string{"code": "1", "minutes": "2"}) != "Kode \"Anda\":\n*1*\n\nBerlaku 2 menit." {
+		t.Errorf("%q", p.Texts[region.TextCode]["id"])
+	}
+	if p.Identity.Colour != "#123456" || p.Identity.Thresholds.Auto != 0.9 || len(p.Identity.Hours["office"]["sat"]) != 1 || len(p.Identity.Numbers) != 9 {
+		t.Errorf("%+v", p.Identity)
+	}
+	o.visitor().get("/lapor").is(200).says("Kota Bau-Bau", "#123456")
+}

@@ -161,3 +161,111 @@ type PackVersion struct {
 	Note    string
 	InForce bool
 }
+
+// Simulator is the page "simulator" at /pengaturan/simulator. Field ids: layanan, waktu.
+type Simulator struct {
+	Base
+	Draft       PackDraft
+	Services    []Group
+	When        string // as an input of date and time reads it
+	Rule, Basis string
+	Due         *time.Time
+	Known       bool // the calendar up to it is official
+	Steps       []SimulatorStep
+	Answered    int     // cases of the last 90 days
+	Kept        float64 // share of them that would have kept the rule; of few, 0
+	Bold        bool    // the rule promises more than is done
+}
+
+// SimulatorStep is one day of the count.
+type SimulatorStep struct {
+	Day     time.Time
+	Why     string // received, counts, holiday, closed
+	Holiday string
+	Count   int
+}
+
+// Year is the page "year" at /pengaturan/tahun.
+type Year struct {
+	Base
+	Draft   PackDraft
+	Year    int
+	Known   bool // its list is official
+	Working int
+	Months  []YearMonth
+}
+
+// Earlier and Later are the years beside it.
+func (y *Year) Earlier() int { return y.Year - 1 }
+func (y *Year) Later() int   { return y.Year + 1 }
+
+// YearMonth is one month with its working days.
+type YearMonth struct {
+	First    time.Time
+	Working  int
+	Holidays []YearHoliday
+}
+
+// YearHoliday is a day on which offices are closed.
+type YearHoliday struct {
+	Day        time.Time
+	Name, Kind string
+	Estimated  bool
+	URL        string
+}
+
+// PackWords is the page "pack_words" at /pengaturan/teks: the list of texts, or with a Key
+// the form of one. Field ids: teks-id, teks-en.
+type PackWords struct {
+	Base
+	Draft           PackDraft
+	Find            string
+	Rows            []PackWordsRow
+	Key, Mark       string
+	Needed, Allowed []string
+	Texts           []PackText
+	Warnings        []string
+	Locked          bool
+}
+
+// PackWordsRow is one text in the list.
+type PackWordsRow struct {
+	Key, Words string
+	English    bool
+}
+
+// PackText is a text in one language and how it reads with example values.
+type PackText struct {
+	Lang, Field, Words, Preview string
+	Length                      int
+}
+
+// Identity is the page "identity" at /pengaturan/identitas. Field ids: i- and the name of
+// the value.
+type Identity struct {
+	Base
+	Draft        PackDraft
+	Code, Prefix string
+	Hosts        []string
+	Mark         string
+	Fields       []PackField
+	Weeks        []IdentityWeek
+	Numbers      []IdentityNumber
+	Name         string // as typed, for the preview
+	Colour       string
+	Nearest      string // the nearest colour that can be read; the same as Colour where that can
+	Palette      Palette
+	Locked       bool
+}
+
+// IdentityWeek are the hours of a named week, a field for each day.
+type IdentityWeek struct {
+	Name, Label string
+	Days        []PackField
+}
+
+// IdentityNumber is an emergency number; the last of a list is empty.
+type IdentityNumber struct {
+	Name, Number, Source string
+	Verified             bool
+}
