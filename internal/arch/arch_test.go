@@ -17,6 +17,8 @@ import (
 // standard library would do, and what it draws in.
 var modules = map[string]string{
 	"codeberg.org/go-pdf/fpdf":                                 "letters and reports as PDF",
+	"github.com/xuri/excelize/v2":                              "reports as spreadsheets with their own charts",
+	"gonum.org/v1/plot":                                        "charts of reports, as paths",
 	"filippo.io/age":                                           "encrypted backups",
 	"github.com/BurntSushi/toml":                               "region packs and configuration, with line numbers",
 	"github.com/alecthomas/kong":                               "command line",
@@ -64,11 +66,12 @@ var modules = map[string]string{
 // packages is the same for the browser: name to the folder whose package.json may
 // have it.
 var packages = map[string]string{
-	"@fontsource/plus-jakarta-sans": "ui",
-	"htmx-ext-sse":                  "ui",
-	"htmx.org":                      "ui",
-	"@axe-core/playwright":          "ui/test",
-	"playwright-core":               "ui/test",
+	"@expo-google-fonts/plus-jakarta-sans": "ui", // the same typeface as TrueType, for reports
+	"@fontsource/plus-jakarta-sans":        "ui",
+	"htmx-ext-sse":                         "ui",
+	"htmx.org":                             "ui",
+	"@axe-core/playwright":                 "ui/test",
+	"playwright-core":                      "ui/test",
 }
 
 const root = "../../"

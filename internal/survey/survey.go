@@ -91,12 +91,20 @@ func (x Index) IKM() (hundredths int, ok bool) {
 	return int(new(big.Int).Div(n.Num(), n.Denom()).Int64()), true
 }
 
-// Grade is the quality A to D of the regulation's table, compared after rounding, so that
-// nothing falls between its printed bounds; "" without an index.
+// Grade is the quality A to D of the regulation's table; "" without an index.
 func (x Index) Grade() string {
 	n, ok := x.IKM()
+	if !ok {
+		return ""
+	}
+	return GradeOf(n)
+}
+
+// GradeOf is the grade of an index in hundredths, compared after rounding, so that
+// nothing falls between the table's printed bounds; "" for 0, no index.
+func GradeOf(n int) string {
 	switch {
-	case !ok:
+	case n == 0:
 		return ""
 	case n >= 8831:
 		return "A"

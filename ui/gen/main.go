@@ -1,6 +1,7 @@
 // Command gen builds the browser assets: it bundles ui/src with esbuild into
 // internal/web/view/dist under hashed names, with a manifest and pre-compressed
-// copies. It is its own module so that esbuild is never linked into the server.
+// copies, and the fonts of reports into internal/report/font. It is its own module so
+// that esbuild is never linked into the server.
 package main
 
 import (
@@ -20,8 +21,13 @@ import (
 func main() {
 	ui := flag.String("ui", "..", "the ui folder, with src and node_modules")
 	out := flag.String("out", "../../internal/web/view/dist", "the folder to fill")
+	fonts := flag.String("fonts", "../../internal/report/font", "the folder for the fonts of reports")
 	flag.Parse()
-	if err := build(*ui, *out); err != nil {
+	err := printCuts(filepath.Join(*ui, "node_modules"), *fonts)
+	if err == nil {
+		err = build(*ui, *out)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
