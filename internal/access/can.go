@@ -55,6 +55,10 @@ const (
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
+	ReportRead    Verb = "report.read"    // monthly reports and planning books; of a unit its own figures
+	ReportWrite   Verb = "report.write"   // ask for one and change its words, never its figures
+	ReportApprove Verb = "report.approve" // stand for it, publish it
+
 	SurveyRead    Verb = "survey.read" // satisfaction of units: figures only
 	ReaderRead    Verb = "reader.read" // how the computer reads: figures, and masked examples of what it cannot place
 	OwnAccount    Verb = "account.own" // his own password and second factor
@@ -65,7 +69,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, ReportRead, ReportWrite, ReportApprove, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -108,6 +112,10 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Coordinator, ifTriage, guide...)
 	allow(Coordinator, ifTriage, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead)
 	allow(Coordinator, withSecret, AlarmAck)
+	allow(UnitHead, openOnly, ReportRead)
+	allow(Coordinator, openOnly, ReportRead, ReportWrite, ReportApprove)
+	allow(Leader, openOnly, ReportRead, ReportApprove)
+	allow(Auditor, openOnly, ReportRead)
 	allow(Leader, openOnly, CaseList, CaseRead, TaskGive, SurveyRead)
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead)
 	allow(Inspectorate, withSecret, guide...)

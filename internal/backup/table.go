@@ -15,7 +15,7 @@ var order = []string{
 	"events", "audit_nodes", "audit_heads", "checkpoints",
 	"notifications", "alarms", "drafts",
 	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
-	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys",
+	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys", "reports", "report_versions", "report_files", "report_readers",
 }
 
 // leftOut says what is not in a backup; see the package comment.

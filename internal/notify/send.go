@@ -117,6 +117,9 @@ func (d *Dispatcher) read(ctx context.Context, p *region.Pack, n *store.Notifica
 		}
 		return c, outcome, why, err
 	}
+	if n.Template == region.OfficerReport {
+		return d.Outbox.report(p, n), "", "", nil
+	}
 	if n.Body == "" {
 		return c, Dropped, "citizen was erased", nil
 	}
@@ -184,6 +187,9 @@ func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notif
 func mayBeTold(x *store.Officer, n *store.Notification) bool {
 	if n.Template == region.OfficerDigest {
 		return worksFor(x, n.Region, digestUnit(n.EventID))
+	}
+	if n.Template == region.OfficerReport {
+		return mayReadReports(x, n.Region)
 	}
 	for _, r := range x.Roles {
 		if r.Region == n.Region && x.DisabledAt.IsZero() {

@@ -87,6 +87,7 @@ const (
 	OfficerOverdue   = "officer.overdue"
 	OfficerDigest    = "officer.digest"
 	OfficerLine      = "officer.digest_line" // one case in a digest
+	OfficerReport    = "officer.report"      // a monthly report or planning book is published
 
 	// Subjects and foot of mails.
 	SubjectReceived = "mail.subject_received"
@@ -96,6 +97,7 @@ const (
 	SubjectAlarm    = "mail.subject_alarm"
 	SubjectOfficer  = "mail.subject_officer"
 	SubjectDigest   = "mail.subject_digest"
+	SubjectReport   = "mail.subject_report"
 	MailFoot        = "mail.foot"
 )
 
@@ -142,10 +144,10 @@ var placeholders = map[string]string{
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
-	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due",
+	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
-	SubjectOfficer: "number", SubjectDigest: "| count date", MailFoot: "",
+	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectReport: "title", MailFoot: "",
 
 	TextDraft + "layanan": "service | number unit due help", TextDraft + "pengaduan": "service | number unit due help",
 	TextDraft + "informasi": "service | number unit due help", TextDraft + "aspirasi": "service | number unit due help",

@@ -20,17 +20,17 @@ import (
 
 // Colours of charts: checked for colour-blind readers where they were chosen.
 var (
-	ink      = hex("#14212B")
-	muted    = hex("#4A5A66")
-	hairline = hex("#D5DDE2")
-	blue     = hex("#0368A9")
-	band80   = hex("#AECFE6")
-	band95   = hex("#DCEAF4")
-	grey     = hex("#B9C4CB")
-	scale    = []color.Color{hex("#EAF3F8"), hex("#C3DDEC"), hex("#8FBFDB"), hex("#569CC4"), hex("#2776A6"), hex("#0B4F7D")}
+	ink      = colourOf("#14212B")
+	muted    = colourOf("#4A5A66")
+	hairline = colourOf("#D5DDE2")
+	blue     = colourOf("#0368A9")
+	band80   = colourOf("#AECFE6")
+	band95   = colourOf("#DCEAF4")
+	grey     = colourOf("#B9C4CB")
+	scale    = []color.Color{colourOf("#EAF3F8"), colourOf("#C3DDEC"), colourOf("#8FBFDB"), colourOf("#569CC4"), colourOf("#2776A6"), colourOf("#0B4F7D")}
 )
 
-func hex(s string) color.Color {
+func colourOf(s string) color.Color {
 	var r, g, b uint8
 	if _, err := fmt.Sscanf(strings.TrimPrefix(s, "#"), "%02x%02x%02x", &r, &g, &b); err != nil {
 		return color.Black

@@ -39,7 +39,7 @@ func (d *Document) PDF() ([]byte, error) {
 	pdf.AddUTF8FontFromBytes(family, "", face.regular)
 	pdf.AddUTF8FontFromBytes(family, "B", face.bold)
 	p := &paper{pdf: pdf, face: face, d: d, x: marginSide, w: pageWide - 2*marginSide}
-	p.main[0], p.main[1], p.main[2] = rgb(hex(cmp.Or(d.Colour, "#0B5C5B")))
+	p.main[0], p.main[1], p.main[2] = rgb(colourOf(cmp.Or(d.Colour, "#0B5C5B")))
 	pdf.SetFooterFunc(p.foot)
 	pdf.AliasNbPages("{nb}")
 	p.page()

@@ -121,6 +121,7 @@ type Edits struct {
 	Remark     string
 	Results    []string // of Follow, in order
 	Next       string   // one promise a line
+	Shown      []int    // numbers of the examples that are released, from 0
 }
 
 // Edit applies what an editor sends, all or nothing.
@@ -153,6 +154,9 @@ func (w *Words) Edit(e Edits) error {
 	}
 	if len(next.Next) > maxPromises {
 		return &tanggap.Error{Code: tanggap.Invalid, Field: "tindak", Message: "Paling banyak 12 tindak lanjut, agar masing-masing dapat ditagih bulan depan."}
+	}
+	for i, x := range w.Examples {
+		next.Examples = append(next.Examples, Example{Text: x.Text, Shown: slices.Contains(e.Shown, i)})
 	}
 	*w = next
 	return nil

@@ -18,6 +18,7 @@ type Words struct {
 	Remark     string      // of the leadership, free
 	Follow     []Follow    // what was promised last month, and what came of it
 	Next       []string    // what is promised now
+	Examples   []Example   `json:",omitempty"` // of a planning book
 }
 
 // Follow is a promise of the month before with its result.

@@ -118,6 +118,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
 	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
+	b.Officer.CanReports = access.CanIn(v.actor, access.ReportRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)

@@ -8,6 +8,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/notify"
+	"tanggap/internal/report"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web/view"
 )
@@ -124,6 +125,16 @@ func (s *Server) routes() []route {
 		{"GET " + repliesPath, s.savedReplies, inRegion, access.ReplyEdit, 0},
 		{"POST " + repliesPath, s.replySave, inRegion, access.ReplyEdit, 0},
 		{"GET " + surveysPath, s.surveys, inRegion, access.SurveyRead, 0},
+		{"GET " + monthlyPath, s.monthlies, inRegion, access.ReportRead, 0},
+		{"POST " + monthlyPath, s.monthlyAsk, inRegion, access.ReportWrite, 0},
+		{"POST " + monthlyPath + "/penerima", s.monthlyMail, inRegion, access.ReportApprove, 0},
+		{"GET " + monthlyPath + "/{report}", s.monthly, inRegion, access.ReportRead, 0},
+		{"GET " + monthlyPath + "/{report}/berkas/{format}", s.monthlyFile, inRegion, access.ReportRead, 0},
+		{"POST " + monthlyPath + "/{report}/kata", s.monthlyWords, inRegion, access.ReportWrite, 0},
+		{"POST " + monthlyPath + "/{report}/hitung", s.monthlyCount, inRegion, access.ReportWrite, 0},
+		{"POST " + monthlyPath + "/{report}/setujui", s.monthlyApprove, inRegion, access.ReportApprove, 0},
+		{"POST " + monthlyPath + "/{report}/terbitkan", s.monthlyPublish, inRegion, access.ReportApprove, 0},
+		{"POST " + monthlyPath + "/{report}/kembali", s.monthlyReopen, inRegion, access.ReportApprove, 0},
 		{"GET " + tasksPath, s.tasks, listing, access.CaseList, 0},
 		{"GET /kotak-masuk/baru", s.inboxNew, quietly, access.CaseList, 0},
 		{"GET /alir", s.stream, quietly, access.CaseList, 0},
@@ -158,6 +169,7 @@ func (s *Server) routes() []route {
 		{"POST /triase/{id}", s.triageDecide, onCase, access.TriageWork, 0},
 
 		{"GET " + view.AssetPath, s.asset, anyone, "", 0},
+		{"GET " + report.PathCheck + "{hash}", s.monthlyCheck, anyone, "", 0},
 		{"GET /robots.txt", s.robots, anyone, "", 0},
 		{"/", s.nothing, anyone, "", 0},
 	}

@@ -22,6 +22,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/web/view"
@@ -35,6 +36,7 @@ type Server struct {
 	Desk    *casework.Desk
 	Intake  *intake.Intake
 	Models  *learn.Registry // nil where nothing is learned
+	Reports *report.Office
 	Access  *access.Access
 	Hub     *live.Hub
 	Media   media.Store

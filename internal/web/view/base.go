@@ -58,6 +58,7 @@ type Officer struct {
 	CanQuarantine  bool
 	CanChannels    bool
 	CanSurveys     bool // may see how satisfied citizens are
+	CanReports     bool // may read monthly reports
 	CanPeople      bool // may invite officers and change their roles
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready

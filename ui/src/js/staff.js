@@ -108,7 +108,7 @@ function undo() {
 
 // G and then a letter opens a page.
 let going = false;
-const pages = { i: '[data-go=inbox]', t: '[data-go=triage]' };
+const pages = { i: '[data-go=inbox]', t: '[data-go=triage]', l: '[data-go=reports]' };
 
 const keys = {
   g: () => { going = true; return true; }, x: () => select(false), X: () => select(true),
