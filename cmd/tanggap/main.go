@@ -47,6 +47,7 @@ type cli struct {
 	Officer officerCmd `cmd:"" help:"Petugas: tambah, atur sandi, daftar. / Officers."`
 	Model   modelCmd   `cmd:"" help:"Model: latih, ukur, jelaskan, pakai. / Models: train, measure, explain, promote."`
 	Stat    statCmd    `cmd:"" help:"Angka dasbor: hitung ulang. / Figures of the dashboard: compute anew."`
+	Report  reportCmd  `cmd:"" help:"Laporan bulanan dan buku perencanaan ke berkas. / Monthly report and planning book to files."`
 	Version versionCmd `cmd:"" help:"Tampilkan versi. / Print the version."`
 }
 

@@ -30,6 +30,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/sandbox"
 	"tanggap/internal/sandbox/parsers"
 	"tanggap/internal/similar"
@@ -65,6 +66,7 @@ type App struct {
 	send     *notify.Dispatcher
 	intake   *intake.Intake
 	queue    *job.Queue
+	reports  *report.Office
 	hub      *live.Hub
 	media    *media.Dir
 	access   *access.Access
@@ -243,6 +245,8 @@ func (a *App) compose(context.Context) (err error) {
 	}
 	handlers := job.NewHandlers()
 	a.intake.Register(handlers)
+	a.reports = &report.Office{Store: a.store, Packs: a.packs, Source: &report.Figures{Store: a.store}, Outbox: a.outbox, BaseURL: a.baseURL, Log: a.log.With("part", "report")}
+	a.reports.Register(handlers)
 	workers := 0
 	if a.cfg.Has(RoleWorker) {
 		workers = a.cfg.Workers
@@ -250,7 +254,7 @@ func (a *App) compose(context.Context) (err error) {
 	if a.queue, err = job.New(a.store, handlers, job.Config{Workers: workers}, a.log); err != nil {
 		return err
 	}
-	a.intake.Queue = a.queue
+	a.intake.Queue, a.reports.Queue = a.queue, a.queue
 	a.store.OnCommit(a.hub.Publish)
 	a.store.OnCommit(func([]store.Change) { a.send.Signal() })
 	a.health = newHealth(a)

@@ -13,6 +13,7 @@ import (
 	"tanggap/internal/intake"
 	"tanggap/internal/job"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -25,16 +26,18 @@ type chores struct {
 	desk    *casework.Desk
 	queue   *job.Queue
 	history *history
+	reports *report.Office
 	log     *slog.Logger
 	watch   func(ctx context.Context) (wait func())
 	fetch   func(ctx context.Context) (wait func())
 	learn   func(ctx context.Context) (wait func())
 	count   func(ctx context.Context) (wait func())
 
-	signed map[string]signature         // by region: the newest checkpoint
-	last   map[string]int64             // by region: the inbound number written down
-	asked  map[string]map[int64]int64   // by region: when an overdue inbound was queued again, Unix seconds
-	moved  map[string]map[string]string // by region: cases whose step fails, with the reason logged once
+	signed   map[string]signature         // by region: the newest checkpoint
+	last     map[string]int64             // by region: the inbound number written down
+	asked    map[string]map[int64]int64   // by region: when an overdue inbound was queued again, Unix seconds
+	reported map[string]string            // by region: the newest report that is there
+	moved    map[string]map[string]string // by region: cases whose step fails, with the reason logged once
 }
 
 type signature struct {
@@ -43,8 +46,8 @@ type signature struct {
 }
 
 func newChores(a *App) *chores {
-	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail, learn: a.learnCases, count: a.keepFigures,
-		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}}
+	return &chores{store: a.store, packs: a.packs, desk: a.desk, queue: a.queue, history: a.history, reports: a.reports, log: a.log.With("part", "leader"), watch: a.watchAccounts, fetch: a.fetchMail, learn: a.learnCases, count: a.keepFigures,
+		signed: map[string]signature{}, last: map[string]int64{}, asked: map[string]map[int64]int64{}, moved: map[string]map[string]string{}, reported: map[string]string{}}
 }
 
 const (
@@ -91,7 +94,7 @@ func (c *chores) pass(ctx context.Context, p *region.Pack, n int) error {
 		errs = append(errs, c.enforce(ctx, code))
 	}
 	if n%60 == 0 {
-		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p))
+		errs = append(errs, c.recalculate(ctx, p), c.succeed(ctx, p), c.report(ctx, p))
 	}
 	if n%600 == 0 {
 		errs = append(errs, c.store.SweepDrafts(ctx, code, c.store.Clock().Now().Add(-draftLife)), c.store.SweepSessions(ctx),
@@ -237,6 +240,34 @@ func (c *chores) forgotten(ctx context.Context, code string) error {
 		c.log.Warn("inbounds queued again", "region", code, "count", len(jobs))
 	}
 	c.asked[code] = asked
+	return nil
+}
+
+// report asks for the report of the month that is over, once the first working day has
+// begun; of a month in which the region had no case there is none.
+func (c *chores) report(ctx context.Context, p *region.Pack) error {
+	name := report.Due(p, c.store.Clock().Now())
+	if name == "" || c.reported[p.Identity.Code] == name {
+		return nil
+	}
+	n, err := report.ParseName(name)
+	if err != nil {
+		return err
+	}
+	there, err := c.store.HasReport(ctx, p.Identity.Code, name)
+	if err != nil {
+		return err
+	}
+	if !there {
+		first, err := c.store.FirstFigureDay(ctx, p.Identity.Code)
+		if err != nil || first == "" || first[:7] > name {
+			return err
+		}
+		if err := c.store.InTx(ctx, func(tx *store.Store) error { return c.reports.Order(ctx, tx, p, n, report.System) }); err != nil {
+			return fmt.Errorf("ask for the report of %s: %w", name, err)
+		}
+	}
+	c.reported[p.Identity.Code] = name
 	return nil
 }
 

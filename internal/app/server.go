@@ -115,7 +115,7 @@ func (a *App) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", a.health.ready)
 	mux.Handle("/webhook/whatsapp", a.hooks.Handler())
 	mux.Handle("/webhook/whatsapp/", a.hooks.Handler())
-	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Models: a.models, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
+	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Models: a.models, Reports: a.reports, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
 		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: a.baseURL,
 		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, Budget: a.send.Budget, WhatsApp: a.number}
 	mux.Handle("/", pages.Handler())

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -49,7 +48,7 @@ func (b *Book) period() string { return fmt.Sprintf("%d, %s", b.Year, b.Area) }
 
 // trend compares twelve months with the twelve before.
 func (b *Book) trend(now, before, of int) (Trend, float64) {
-	m := Month{Month: "2026-12"} // months of 31 days before and after: no length to adjust
+	m := Month{Month: "2026-08"} // it and the month before have 31 days: no length to adjust
 	m.First = !b.Comparable
 	return m.change(now, before, of, 2)
 }
@@ -228,15 +227,4 @@ func (b *Book) method() Section {
 		{{Text: "Jumlah laporan menunjukkan siapa yang melapor, bukan di mana kebutuhan paling besar. Wilayah yang diam perlu ditanya langsung."}},
 		{{Text: "Contoh aspirasi hanya dimuat setelah dibaca dan dilepas oleh petugas."}},
 	}}}}
-}
-
-// latestMonths are the 24 months that end with a day, oldest first.
-func latestMonths(to time.Time) []time.Time {
-	first := time.Date(to.Year(), to.Month(), 1, 0, 0, 0, 0, time.UTC)
-	var out []time.Time
-	for i := range 24 {
-		out = append(out, first.AddDate(0, i-23, 0))
-	}
-	slices.SortFunc(out, func(a, b time.Time) int { return cmp.Compare(a.Unix(), b.Unix()) })
-	return out
 }

@@ -118,15 +118,26 @@ type Cell struct {
 	date   time.Time
 }
 
-// Str, Num, Dec, Pct and Day make cells; None is a value that does not exist, Few one
-// that is too small to be told.
-func Str(s string) Cell              { return Cell{kind: words, text: s} }
-func Num(n int) Cell                 { return Cell{kind: count, value: float64(n)} }
+// Str is a cell of words.
+func Str(s string) Cell { return Cell{kind: words, text: s} }
+
+// Num is a count.
+func Num(n int) Cell { return Cell{kind: count, value: float64(n)} }
+
+// Dec is a figure with so many digits behind the comma.
 func Dec(v float64, digits int) Cell { return Cell{kind: fraction, value: v, digits: digits} }
-func Pct(v float64) Cell             { return Cell{kind: share, value: v} }
-func Day(t time.Time) Cell           { return Cell{kind: day, date: t} }
-func None() Cell                     { return Cell{kind: nothing} }
-func Few() Cell                      { return Cell{kind: few} }
+
+// Pct is a share, 0 to 1.
+func Pct(v float64) Cell { return Cell{kind: share, value: v} }
+
+// Day is a date.
+func Day(t time.Time) Cell { return Cell{kind: day, date: t} }
+
+// None is a value that does not exist.
+func None() Cell { return Cell{kind: nothing} }
+
+// Few is a count that is too small to be told.
+func Few() Cell { return Cell{kind: few} }
 
 func (c Cell) String() string {
 	switch c.kind {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -14,7 +15,6 @@ var (
 	monthNames = [...]string{"Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"}
 	monthShort = [...]string{"Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"}
 	dayNames   = [...]string{"Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"}
-	dayShort   = [...]string{"Min", "Sen", "Sel", "Rab", "Kam", "Jum", "Sab"}
 )
 
 // decimal prints 1.234.567,8 with so many digits behind the comma.
@@ -56,16 +56,21 @@ func points(share float64) string {
 	return strings.TrimSuffix(percent(math.Abs(share)), "%") + " poin"
 }
 
-// span prints a length of time as people say it: 48 menit, 5 jam, 2,5 hari.
-func span(d time.Duration) string {
+// span prints a length of working time as people say it: 48 menit, 5 jam kerja, 2,5 hari
+// kerja.
+func (m *Month) span(d time.Duration) string {
 	switch {
 	case d < 2*time.Hour:
 		return decimal(math.Round(d.Minutes()), 0) + " menit"
-	case d < 48*time.Hour:
-		return decimal(math.Round(d.Hours()), 0) + " jam"
+	case d < 2*m.workday():
+		return decimal(math.Round(d.Hours()), 0) + " jam kerja"
 	}
-	return decimal(d.Hours()/24, 1) + " hari"
+	return decimal(m.workdays(d), 1) + " hari kerja"
 }
+
+func (m *Month) workday() time.Duration { return cmp.Or(m.Workday, 8*time.Hour) }
+
+func (m *Month) workdays(d time.Duration) float64 { return d.Hours() / m.workday().Hours() }
 
 func longDay(d time.Time) string {
 	return fmt.Sprintf("%s, %d %s %d", dayNames[d.Weekday()], d.Day(), monthNames[d.Month()-1], d.Year())

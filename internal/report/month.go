@@ -47,12 +47,14 @@ type Month struct {
 
 	First bool // there is no month before to compare with
 
-	Received Pair
-	OnTime   Kept          // promises that fell due in the month
-	Before   Kept          // the same of the month before
-	Answer   time.Duration // median until a person first acted
-	Answered int           // cases behind it
-	AnswerBy time.Duration // the median of the month before, 0 if there is none
+	Received    Pair
+	OnTime      Kept          // promises that fell due in the month
+	Before      Kept          // the same of the month before
+	Answer      time.Duration // median until a person first acted
+	Answered    int           // cases behind it
+	Workday     time.Duration // length of an office day: times count while the office is open
+	AnswerTrend Trend         // of the median: Rose is slower
+	AnswerBy    time.Duration // the median of the month before, 0 if there is none
 
 	Daily    []Daily    // up to the last day of the month, oldest first: 26 weeks where there are
 	Forecast []Expected // of the days after; nil while there is none
@@ -68,7 +70,6 @@ type Month struct {
 	Reopen  int    // cases of the month that were opened again
 	Survey  Survey
 	Reader  []Taken // suggestions of the computer
-	Secret  int     // cases of the month that few may see; they are in the counts only
 	Promise []string
 }
 
@@ -110,7 +111,7 @@ type Unit struct {
 	Code, Name, Short string
 	Received          Pair
 	OnTime, Before    Kept
-	Resolve           time.Duration // median until the result, 0 = none
+	Resolve           time.Duration // median until the result, in working time, 0 = none
 	Open, Late        int           // at the end of the month
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,12 +69,12 @@ func (b *monthly) summary() Section {
 
 // attention are the three units with the least kept promises.
 func (b *monthly) attention() *Table {
-	t := &Table{Title: "Unit yang perlu perhatian", Columns: []Column{{Name: "Unit"}, {Name: "Masuk", Number: true}, {Name: "Ditepati", Number: true}, {Name: "Median hari", Number: true}}}
+	t := &Table{Title: "Unit yang perlu perhatian", Columns: []Column{{Name: "Unit"}, {Name: "Masuk", Number: true}, {Name: "Ditepati", Number: true}, {Name: "Median hari kerja", Number: true}}}
 	for _, u := range b.worst() {
 		if against(u.OnTime) == Fell && len(t.Rows) < 3 {
 			resolve := None()
 			if u.Resolve > 0 {
-				resolve = Dec(u.Resolve.Hours()/24, 1)
+				resolve = Dec(b.workdays(u.Resolve), 1)
 			}
 			t.Rows = append(t.Rows, []Cell{Str(u.Name), Num(u.Received.Now), orNone(u.OnTime.Kept, u.OnTime.Due), resolve})
 		}
@@ -83,7 +84,7 @@ func (b *monthly) attention() *Table {
 
 func (b *monthly) kpis() []Tile {
 	out := []Tile{{Label: "laporan masuk", Value: number(b.Received.Now)}, {Label: "janji ditepati (target " + percent(Target) + ")", Value: "–"},
-		{Label: "tanggapan pertama, median", Value: "–"}, {Label: "indeks kepuasan", Value: "–", Note: "belum cukup jawaban"}}
+		{Label: "tanggapan pertama, median jam kerja", Value: "–"}, {Label: "indeks kepuasan", Value: "–", Note: "belum cukup jawaban"}}
 	if !b.First {
 		out[0].Note = b.previous() + ": " + number(b.Received.Before)
 	}
@@ -93,7 +94,7 @@ func (b *monthly) kpis() []Tile {
 		out[1].Note = fmt.Sprintf("rentang 95%%: %s–%s", whole(low), whole(high))
 	}
 	if b.Answered > 0 {
-		out[2].Value = brief(b.Answer)
+		out[2].Value = b.brief(b.Answer)
 		out[2].Note = "dari " + number(b.Answered) + " laporan"
 	}
 	if s := b.Survey; s.Respondents >= fewest && s.IKM > 0 {
@@ -104,11 +105,11 @@ func (b *monthly) kpis() []Tile {
 }
 
 // brief is a length of time for a tile.
-func brief(d time.Duration) string {
+func (m *Month) brief(d time.Duration) string {
 	if d < 2*time.Hour {
 		return decimal(math.Round(d.Minutes()), 0) + " mnt"
 	}
-	return span(d)
+	return strings.TrimSuffix(m.span(d), " kerja")
 }
 
 // last are the newest n days.
@@ -306,7 +307,7 @@ func (b *monthly) time() Section {
 
 func (b *monthly) unitTable(sheet string) *Table {
 	t := &Table{Sheet: sheet, Title: "Per unit", Empty: "Belum ada unit dengan laporan.",
-		Columns: []Column{{Name: "Unit"}, {Name: "Masuk", Number: true}, {Name: "Jatuh tempo", Number: true}, {Name: "Ditepati", Number: true}, {Name: "Bulan lalu", Number: true}, {Name: "Median hari", Number: true}, {Name: "Terbuka", Number: true}, {Name: "Terlambat", Number: true}}}
+		Columns: []Column{{Name: "Unit"}, {Name: "Masuk", Number: true}, {Name: "Jatuh tempo", Number: true}, {Name: "Ditepati", Number: true}, {Name: "Bulan lalu", Number: true}, {Name: "Median hari kerja", Number: true}, {Name: "Terbuka", Number: true}, {Name: "Terlambat", Number: true}}}
 	seen := map[string]bool{}
 	add := func(u Unit) {
 		if seen[u.Code] {
@@ -315,7 +316,7 @@ func (b *monthly) unitTable(sheet string) *Table {
 		seen[u.Code] = true
 		resolve := None()
 		if u.Resolve > 0 {
-			resolve = Dec(u.Resolve.Hours()/24, 1)
+			resolve = Dec(b.workdays(u.Resolve), 1)
 		}
 		before := orNone(u.Before.Kept, u.Before.Due)
 		if b.First {
@@ -382,13 +383,13 @@ func (b *monthly) follow() Section {
 func (b *monthly) method() Section {
 	lines := []string{
 		"Laporan masuk: semua laporan yang dibuka pada bulan itu menurut tanggal setempat, dari semua saluran.",
-		"Janji ditepati: bagian dari laporan yang jatuh tempo pada bulan itu dan dijawab paling lambat pada waktunya. Waktu menunggu jawaban warga tidak dihitung.",
-		"Tanggapan pertama: waktu dari laporan sampai petugas pertama kali bertindak; mediannya tidak terganggu oleh laporan yang sangat lama.",
+		"Janji ditepati: bagian dari laporan yang jatuh tempo pada bulan itu dan dijawab paling lambat pada waktunya, dihitung pada hari janji itu ditepati atau terlewat. Waktu menunggu jawaban warga tidak dihitung.",
+		"Tanggapan pertama: waktu dalam jam kerja dari laporan sampai petugas pertama kali menjawab atau bertindak; mediannya tidak terganggu oleh laporan yang sangat lama.",
 		"Naik atau turun hanya disebut bila perubahan per hari berada di luar rentang 95%; rentang memperhitungkan sebaran harian dan banyaknya perbandingan. Selain itu tertulis kira-kira sama.",
 		"Perubahan janji yang ditepati dibandingkan dengan rentang selisih menurut Newcombe; di bawah target berarti seluruh rentang 95% di bawahnya.",
 		"Peta: laporan per 1.000 penduduk. Wilayah dengan kurang dari 5 laporan diarsir dan tidak diurutkan.",
 		"Indeks kepuasan: survei sembilan unsur, PermenPANRB 14/2017, bobot tepat 1/9; contoh menurut Krejcie dan Morgan.",
-		"Laporan rahasia dihitung dalam jumlah dan tidak dimuat dalam daftar laporan.",
+		"Laporan rahasia tidak dihitung dan tidak dimuat di mana pun dalam laporan ini.",
 	}
 	var points [][]Span
 	for _, l := range lines {

@@ -26,7 +26,7 @@ func ParseName(s string) (Name, error) {
 	}
 	year, area, ok := strings.Cut(s, "-")
 	n, err := strconv.Atoi(year)
-	if !ok || err != nil || len(year) != 4 || area == "" || len(area) > 20 || strings.Trim(area, "0123456789.") != "" {
+	if !ok || err != nil || len(year) != 4 || !strings.Contains(area, ".") || len(area) > 20 || strings.Trim(area, "0123456789.") != "" {
 		return Name{}, bad
 	}
 	return Name{Year: n, Area: area}, nil

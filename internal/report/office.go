@@ -165,35 +165,7 @@ func (o *Office) fill(ctx context.Context, r *store.Report) error {
 	if err != nil {
 		return err
 	}
-	var figures any
-	var words Words
-	var cases []byte
-	if n.Month != "" {
-		m, err := o.Source.Month(ctx, p, n.Month)
-		if err != nil {
-			return err
-		}
-		if err := o.Store.SetReportProgress(ctx, r.Region, r.Name, 50); err != nil {
-			return err
-		}
-		if m.Promise, err = o.promised(ctx, r.Region, m); err != nil {
-			return err
-		}
-		if cases, err = o.list(ctx, p, m); err != nil {
-			return err
-		}
-		figures, words = m, Write(m)
-	} else {
-		b, err := o.Source.Book(ctx, p, n.Year, n.Area)
-		if err != nil {
-			return err
-		}
-		figures, words = b, WriteBook(b)
-	}
-	if err := o.Store.SetReportProgress(ctx, r.Region, r.Name, 80); err != nil {
-		return err
-	}
-	body, err := json.Marshal(figures)
+	fresh, words, err := o.read(ctx, p, n, func(percent int64) error { return o.Store.SetReportProgress(ctx, r.Region, r.Name, percent) })
 	if err != nil {
 		return err
 	}
@@ -207,13 +179,70 @@ func (o *Office) fill(ctx context.Context, r *store.Report) error {
 			return err
 		}
 		words.keep(before)
-		version := now.Version
-		now.State, now.Progress, now.Figures, now.Cases = store.ReportDraft, 100, string(body), cases
-		if err := o.version(ctx, tx, now, &words, version, store.ReportMaking, now.Author, ""); err != nil {
+		now.State, now.Progress, now.Figures, now.Cases = store.ReportDraft, 100, fresh.Figures, fresh.Cases
+		if err := o.version(ctx, tx, now, words, now.Version, store.ReportMaking, now.Author, ""); err != nil {
 			return err
 		}
 		return o.event(ctx, tx, now, System, "report.made", nil)
 	})
+}
+
+// read reads figures and writes sentences; told hears how far it is, in percent.
+func (o *Office) read(ctx context.Context, p *region.Pack, n Name, told func(percent int64) error) (*store.Report, *Words, error) {
+	r := &store.Report{Region: p.Identity.Code, Name: n.String(), State: store.ReportDraft, Author: System}
+	var figures any
+	var words Words
+	if n.Month != "" {
+		m, err := o.Source.Month(ctx, p, n.Month)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := told(50); err != nil {
+			return nil, nil, err
+		}
+		if m.Promise, err = o.promised(ctx, r.Region, m); err != nil {
+			return nil, nil, err
+		}
+		if r.Cases, err = o.list(ctx, p, m); err != nil {
+			return nil, nil, err
+		}
+		figures, words = m, Write(m)
+	} else {
+		b, err := o.Source.Book(ctx, p, n.Year, n.Area)
+		if err != nil {
+			return nil, nil, err
+		}
+		figures, words = b, WriteBook(b)
+	}
+	body, err := json.Marshal(figures)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Figures = string(body)
+	return r, &words, told(80)
+}
+
+// Peek is a report as it stands, or, where nobody asked for it yet, as it would be made
+// now; that one is kept nowhere.
+func (o *Office) Peek(ctx context.Context, p *region.Pack, n Name) (*store.Report, error) {
+	r, err := o.Store.Report(ctx, p.Identity.Code, n.String())
+	if err == nil && r.Version > 0 || err != nil && tanggap.CodeOf(err) != tanggap.NotFound {
+		return r, err
+	}
+	if err := n.Check(p, o.Store.Clock().Now()); err != nil {
+		return nil, err
+	}
+	r, words, err := o.read(ctx, p, n, func(int64) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(words)
+	if err != nil {
+		return nil, err
+	}
+	r.Words = string(body)
+	r.Hash = hashOf(r)
+	return r, nil
 }
 
 // keep carries over what people wrote before the figures were read anew, where it still
@@ -492,6 +521,22 @@ func (o *Office) Render(r *store.Report, names map[string]string, format string)
 		return d.XLSX()
 	}
 	return nil, tanggap.Errorf(tanggap.NotFound, "bentuk %q tidak ada", format)
+}
+
+// File is a file of a report: of an approved version as it was made then, of a draft as it
+// is now.
+func (o *Office) File(ctx context.Context, r *store.Report, names map[string]string, format string) ([]byte, error) {
+	if r.State == store.ReportDraft {
+		return o.Render(r, names, format)
+	}
+	f, err := o.Store.ReportFile(ctx, r.Region, r.Name, r.Version, format)
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		return nil, tanggap.Errorf(tanggap.NotFound, "berkas ini tidak ada")
+	}
+	return f.Body, nil
 }
 
 // listed is one row of the kept list of cases.

@@ -240,9 +240,10 @@ func (m *Month) areas() Paragraph {
 func (m *Month) time() Paragraph {
 	p := Paragraph{Key: Time}
 	if m.Answered > 0 {
-		line, pairs := "Separuh laporan ditanggapi petugas dalam {tanggap}", []string{"tanggap", span(m.Answer)}
+		line, pairs := "Separuh laporan ditanggapi petugas dalam {tanggap}", []string{"tanggap", m.span(m.Answer)}
 		if m.AnswerBy > 0 && !m.First {
-			line, pairs = line+", pada {lalu} dalam {dulu}", append(pairs, "lalu", m.previous(), "dulu", span(m.AnswerBy))
+			how := map[Trend]string{Same: ", kira-kira sama dengan {lalu} ({dulu})", Rose: ", lebih lambat dari {lalu} ({dulu})", Fell: ", lebih cepat dari {lalu} ({dulu})"}[m.AnswerTrend]
+			line, pairs = line+how, append(pairs, "lalu", m.previous(), "dulu", m.span(m.AnswerBy))
 		}
 		p.say(line+".", pairs...)
 	} else {

@@ -1,9 +1,13 @@
 package report
 
 import (
+	"archive/zip"
 	"bytes"
 	"cmp"
 	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -36,6 +40,50 @@ func (d *Document) XLSX() ([]byte, error) {
 	var out bytes.Buffer
 	if err := f.Write(&out); err != nil {
 		return nil, fmt.Errorf("report: xlsx: %w", err)
+	}
+	return steady(out.Bytes())
+}
+
+var defaults = regexp.MustCompile(`<Default [^>]*></Default>`)
+
+// steady puts the one part of a workbook in order that the library writes in the order of
+// a map, so that the same document gives the same bytes.
+func steady(b []byte) ([]byte, error) {
+	const types = "[Content_Types].xml"
+	in, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range in.File {
+		if f.Name != types {
+			if err := w.Copy(f); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		body, err := fs.ReadFile(in, types)
+		if err != nil {
+			return nil, err
+		}
+		list := defaults.FindAllString(string(body), -1)
+		slices.Sort(list)
+		body = defaults.ReplaceAllFunc(body, func([]byte) []byte {
+			first := list[0]
+			list = list[1:]
+			return []byte(first)
+		})
+		part, err := w.Create(types)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := part.Write(body); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
 	}
 	return out.Bytes(), nil
 }

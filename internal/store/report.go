@@ -218,3 +218,33 @@ func (s *Store) ReportCases(ctx context.Context, region string, from, to time.Ti
 		Where("region = ? AND opened_at >= ? AND opened_at < ? AND NOT secret", region, from.UTC(), to.UTC()).Order("opened_at", "id").Limit(limit).Scan(ctx, &out)
 	return out, err
 }
+
+// ServicesOfAreas counts the cases about some areas that were opened between two moments
+// and are not secret, by service.
+func (s *Store) ServicesOfAreas(ctx context.Context, region string, areas []string, from, to time.Time) (map[string]int, error) {
+	var rows []struct {
+		Service string
+		N       int
+	}
+	err := s.r().NewSelect().TableExpr("cases").ColumnExpr("service, count(*) AS n").
+		Where("region = ? AND area IN (?) AND opened_at >= ? AND opened_at < ? AND NOT secret", region, bun.List(areas), from.UTC(), to.UTC()).
+		GroupExpr("service").Scan(ctx, &rows)
+	out := map[string]int{}
+	for _, r := range rows {
+		out[r.Service] = r.N
+	}
+	return out, err
+}
+
+// SummariesOfAreas lists the masked summaries of such cases about some services, newest
+// first.
+func (s *Store) SummariesOfAreas(ctx context.Context, region string, areas, services []string, from, to time.Time, limit int64) ([]string, error) {
+	if len(services) == 0 {
+		return nil, nil
+	}
+	var out []string
+	err := s.r().NewSelect().TableExpr("cases").Column("summary").
+		Where("region = ? AND area IN (?) AND service IN (?) AND opened_at >= ? AND opened_at < ? AND NOT secret AND summary <> ''", region, bun.List(areas), bun.List(services), from.UTC(), to.UTC()).
+		Order("opened_at DESC", "id DESC").Limit(limit).Scan(ctx, &out)
+	return out, err
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -412,7 +413,7 @@ func (s *Server) monthlyDone(w http.ResponseWriter, r *http.Request, err error, 
 	if err == nil {
 		return s.redirect(w, r, monthlyPath+"/"+r.PathValue("report")+"?tersimpan")
 	}
-	if status := statusOf(err); status >= http.StatusInternalServerError || status == http.StatusNotFound || status == http.StatusForbidden && err == errNotYours {
+	if status := statusOf(err); status >= http.StatusInternalServerError || status == http.StatusNotFound || status == http.StatusForbidden && errors.Is(err, errNotYours) {
 		return err
 	}
 	page, readErr := s.monthlyPage(r)
@@ -486,24 +487,13 @@ func (s *Server) monthlyFile(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !v.wholeReport(n) || x.Version == 0 || x.Busy() {
 		return tanggap.Errorf(tanggap.NotFound, "berkas ini tidak ada")
 	}
-	var body []byte
-	if x.State == store.ReportDraft {
-		names, err := s.names(ctx, x.Region)
-		if err != nil {
-			return err
-		}
-		if body, err = s.Reports.Render(x, names, format); err != nil {
-			return err
-		}
-	} else {
-		f, err := s.Store.ReportFile(ctx, x.Region, x.Name, x.Version, format)
-		if err != nil {
-			return err
-		}
-		if f == nil {
-			return tanggap.Errorf(tanggap.NotFound, "berkas ini tidak ada")
-		}
-		body = f.Body
+	names, err := s.names(ctx, x.Region)
+	if err != nil {
+		return err
+	}
+	body, err := s.Reports.File(ctx, x, names, format)
+	if err != nil {
+		return err
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)

@@ -30,6 +30,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/notify"
 	"tanggap/internal/region"
+	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/triage"
 	"tanggap/internal/web/view"
@@ -80,7 +81,8 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
+	reports := &report.Office{Store: st, Packs: packs, Source: figures{}, Outbox: outbox, Queue: queue, BaseURL: base, Log: apptest.Log()}
+	s := &Server{Reports: reports, Access: officers, Hub: live.NewHub(), Store: st, Packs: packs, Desk: desk, Intake: in, Media: files, View: pages, Clock: st.Clock(), Log: apptest.Log(), BaseURL: base}
 	h := httptest.NewServer(s.Handler())
 	t.Cleanup(h.Close)
 	return &town{s, t, st.Clock().(*apptest.Clock), h}

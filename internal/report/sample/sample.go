@@ -79,13 +79,13 @@ func Month(kind string) *report.Month {
 	for i, u := range units {
 		due := n(float64(u.in) * .9)
 		m.Units = append(m.Units, report.Unit{Code: fmt.Sprintf("U%d", i), Name: u.name, Short: u.short, Received: report.Pair{Now: n(float64(u.in)), Before: u.in},
-			OnTime: report.Kept{Kept: int(float64(due) * u.kept), Due: due}, Before: report.Kept{Kept: int(float64(u.in) * .88), Due: u.in}, Resolve: time.Duration(u.days * 24 * float64(time.Hour)),
+			OnTime: report.Kept{Kept: int(float64(due) * u.kept), Due: due}, Before: report.Kept{Kept: int(float64(u.in) * .88), Due: u.in}, Resolve: time.Duration(u.days * 8 * float64(time.Hour)),
 			Open: n(float64(u.in) * .08), Late: n(float64(u.in) * .02)})
 		m.OnTime.Kept += m.Units[i].OnTime.Kept
 		m.OnTime.Due += due
 	}
 	m.Before = report.Kept{Kept: 3500, Due: 3930}
-	m.Unplaced, m.Open, m.Reopen, m.Secret = n(610), [4]int{n(210), n(130), n(60), n(48)}, n(71), n(3)
+	m.Unplaced, m.Open, m.Reopen, m.Workday = n(610), [4]int{n(210), n(130), n(60), n(48)}, n(71), 8*time.Hour
 	if scale > 0 {
 		m.Answer, m.AnswerBy, m.Answered = 72*time.Minute, 65*time.Minute, m.Received.Now
 	}
@@ -123,11 +123,10 @@ func days(m *report.Month, kind string, scale float64) {
 		v := at(d)
 		if d.Month() == time.October {
 			v *= 1.03 * scale
+		} else if kind == Tiny {
+			v *= scale
 		}
-		if kind == Tiny {
-			v *= .01
-		}
-		m.Daily = append(m.Daily, report.Daily{Day: d.Format(time.DateOnly), N: int(v)})
+		m.Daily = append(m.Daily, report.Daily{Day: d.Format(time.DateOnly), N: int(math.Round(v))})
 	}
 	if kind == Empty || kind == Tiny {
 		return
