@@ -314,6 +314,7 @@ func (c *city) answers() {
 	c.t.Helper()
 	officer := c.browser()
 	id := officer.logIn("koordinator@baubau.example").find(`href="/kasus/([0-9a-f-]{36})"`)
+	officer.post("/kasus/"+id+"/bukti", "tanpa_foto", "Sudah gelap saat diperiksa").at(200, "/kasus/.+")
 	page := officer.get("/kasus/"+id).at(200, "/kasus/.+")
 	version := page.find(`name="versi" value="(\d+)"`)
 	words := fmt.Sprintf("Bapak %s, kami menelepon 0%s, surel %s, NIK %s", people[1].name, people[1].phone[2:], people[1].email, people[1].nik)

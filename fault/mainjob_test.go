@@ -98,6 +98,7 @@ func (c *city) chat() {
 	other.logIn(dlh).hides(lampWords)
 	other.get("/kasus/"+id).at(404, "/kasus/.+").hides(number)
 
+	officer.post("/kasus/"+id+"/bukti", "tanpa_foto", "Sudah gelap saat diperiksa").at(200, "/kasus/.+")
 	page := officer.get("/kasus/"+id).at(200, "/kasus/.+").says(number, lampWords)
 	heard := len(c.meta.Chat(phone))
 	officer.post("/kasus/"+id+"/balas", "versi", page.find(`name="versi" value="(\d+)"`), "teks", "Sudah diganti", "lalu", "answered").at(200, "/kasus/.+")

@@ -91,3 +91,4 @@ node ui/test/keys.mjs "$base"
 node ui/test/weight.mjs "$base"
 demo 150
 node ui/test/smoke.mjs "$base"
+node ui/test/field.mjs "$base"

@@ -48,6 +48,9 @@ const (
 	AlarmAck       Verb = "alarm.ack" // shows number, unit and service only
 	TriageWork     Verb = "triage.work"
 
+	EvidenceCheck Verb = "evidence.check" // look at a colleague's result before the citizen is told
+	EvidenceLook  Verb = "evidence.look"  // judge what is odd about a photo of the work
+
 	TaskGive  Verb = "task.give"  // disposition or a question to the unit, with a due day
 	ReplyEdit Verb = "reply.edit" // replies that officers keep ready
 
@@ -65,7 +68,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, EvidenceCheck, EvidenceLook, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -80,7 +83,7 @@ const (
 
 var (
 	work  = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag, CaseReveal, AttachmentRead}
-	guide = append([]Verb{CaseAssign, CaseUnflag}, work...)
+	guide = append([]Verb{CaseAssign, CaseUnflag, EvidenceCheck, EvidenceLook}, work...)
 )
 
 // table is the whole policy: role → verb → reach. Who sees a secret case: the head
@@ -102,6 +105,7 @@ var table = func() map[Role]map[Verb]reach {
 	allow(CitizenDesk, ifAssigned, TriageWork, CaseAssign, QuarantineWork, QuarantineRead)
 	allow(CitizenDesk, withSecret, AlarmAck)
 	allow(UnitOfficer, ifAssigned, work...)
+	allow(UnitOfficer, ifAssigned, EvidenceCheck)
 	allow(UnitOfficer, withSecret, AlarmAck)
 	allow(UnitHead, withSecret, guide...)
 	allow(UnitHead, withSecret, AlarmAck, TriageWork, TaskGive, ReplyEdit, SurveyRead)

@@ -16,6 +16,7 @@ var order = []string{
 	"notifications", "alarms", "drafts",
 	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
 	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys",
+	"evidence", "looks", "checks", "field_acts",
 }
 
 // leftOut says what is not in a backup; see the package comment.

@@ -99,6 +99,11 @@ func (b *bench) try(id string, fn func(tx *store.Store, c *store.Case) error) (*
 func (b *bench) reply(id, words string, to tanggap.State) *store.Case {
 	b.t.Helper()
 	return b.act(id, func(tx *store.Store, c *store.Case) error {
+		if to == tanggap.Answered {
+			if err := apptest.Prove(b.t.Context(), tx, c); err != nil {
+				return err
+			}
+		}
 		return b.Reply(b.t.Context(), tx, b.p, c, officer, words, to)
 	})
 }

@@ -93,6 +93,12 @@ func become(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case,
 	if err := move(c, to); err != nil {
 		return err
 	}
+	if !c.CheckingAt.IsZero() && to != from {
+		c.CheckingAt = noTime // the case went another way
+		if err := tx.DropCheck(ctx, c.Region, c.ID); err != nil {
+			return err
+		}
+	}
 	if !c.PausedAt.IsZero() {
 		if err := unpause(ctx, tx, p, c); err != nil {
 			return err
@@ -128,6 +134,9 @@ func reindex(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case
 	if c.Secret {
 		c.Summary = ""
 		if err := tx.HideMasked(ctx, c.Region, c.ID); err != nil {
+			return err
+		}
+		if err := tx.ForgetLooks(ctx, c.Region, c.ID); err != nil {
 			return err
 		}
 		return tx.UnindexCase(ctx, c.Region, c.ID)

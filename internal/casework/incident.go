@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 
 	"tanggap/internal/region"
 	"tanggap/internal/store"
@@ -46,26 +47,34 @@ func (d *Desk) Join(ctx context.Context, tx *store.Store, c, with *store.Case, o
 // others get the words under their own numbers; cases that may is not content with, or
 // that have ended, are left alone.
 func (d *Desk) ReplyEvent(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, may func(*store.Case) bool) error {
-	if err := d.reply(ctx, tx, p, c, officer, words, to, c.ID); err != nil || c.Incident == "" {
-		return err
-	}
+	return d.tell(ctx, tx, p, c, telling{officer: officer, words: words, to: to, whole: true, may: may})
+}
+
+// tellOthers is tell for the rest of an event. A case whose own service asks for more than
+// there is gets the words and stays in work.
+func (d *Desk) tellOthers(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t telling) error {
 	list, err := tx.IncidentCases(ctx, c.Region, c.Incident, mostOfIncident)
 	if err != nil {
 		return err
 	}
+	t.whole = false
 	for _, x := range list {
-		if x.ID == c.ID || !x.State.Open() || !may(x) {
+		if x.ID == c.ID || !x.State.Open() || !t.may(x) {
 			continue
 		}
 		full, err := tx.Case(ctx, c.Region, x.ID)
 		if err != nil {
 			return err
 		}
-		next := to
-		if next != full.State && !full.State.CanBecome(next) {
-			next = full.State
+		own := t
+		waits, err := d.ready(ctx, tx, p, full, own)
+		if err != nil && !errors.Is(err, errUnproven) {
+			return err
 		}
-		if err := d.reply(ctx, tx, p, full, officer, words, next, c.ID); err != nil {
+		if waits || err != nil || own.to != full.State && !full.State.CanBecome(own.to) {
+			own.to = full.State
+		}
+		if err := d.reply(ctx, tx, p, full, own); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,9 @@ func TestLifeOfACase(t *testing.T) {
 		ops := map[string]func(tx *store.Store, c *store.Case) error{
 			"take": func(tx *store.Store, c *store.Case) error { return b.Take(t.Context(), tx, b.p, c, officer) },
 			"answer": func(tx *store.Store, c *store.Case) error {
+				if err := apptest.Prove(t.Context(), tx, c); err != nil {
+					return err
+				}
 				return b.Reply(t.Context(), tx, b.p, c, officer, "Sudah.", tanggap.Answered)
 			},
 			"ask": func(tx *store.Store, c *store.Case) error {

@@ -240,21 +240,72 @@ func (d *Desk) Take(ctx context.Context, tx *store.Store, p *region.Pack, c *sto
 // Reply sends the officer's words to the citizen and moves the case to the given
 // state: in_progress (just a word), waiting_citizen (a question, which pauses the
 // clock) or answered (the result, to which the citizen is asked to agree).
+//
+// A result of a service that asks for evidence is refused while there is none, and one
+// that a second person has to look at waits for him first.
 func (d *Desk) Reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State) error {
-	return d.reply(ctx, tx, p, c, officer, words, to, "")
+	return d.tell(ctx, tx, p, c, telling{officer: officer, words: words, to: to})
 }
 
-// reply is Reply; batch names the case whose answer went to all of its event.
-func (d *Desk) reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, words string, to tanggap.State, batch string) error {
-	words = strings.TrimSpace(words)
-	if words == "" {
-		return tanggap.Errorf(tanggap.Invalid, "tulis balasan untuk warga")
+// telling is what an officer wants a citizen to be told.
+type telling struct {
+	officer, words string
+	to             tanggap.State
+	whole          bool                   // all citizens of the event
+	may            func(*store.Case) bool // of the other cases of the event: which he may answer
+	checked        bool                   // a second person has looked
+	batch          string                 // the case whose answer went to all of its event
+}
+
+// tell says it to the citizen of c and, where all of the event are meant, to the others.
+func (d *Desk) tell(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t telling) error {
+	if t.whole {
+		t.batch = c.ID
 	}
+	waits, err := d.ready(ctx, tx, p, c, t)
+	if err != nil {
+		return err
+	}
+	if waits {
+		return d.await(ctx, tx, p, c, t.officer, t.words, t.whole)
+	}
+	if err := d.reply(ctx, tx, p, c, t); err != nil || !t.whole || c.Incident == "" {
+		return err
+	}
+	return d.tellOthers(ctx, tx, p, c, t)
+}
+
+// ready reports whether a result has to wait for a second person; it is an error while
+// evidence is missing.
+func (d *Desk) ready(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t telling) (waits bool, err error) {
+	if strings.TrimSpace(t.words) == "" {
+		return false, tanggap.Errorf(tanggap.Invalid, "tulis balasan untuk warga")
+	}
+	if t.to != tanggap.Answered || c.State == tanggap.Answered {
+		return false, nil
+	}
+	if !c.State.CanBecome(tanggap.Answered) {
+		return false, nil // which the state table says better
+	}
+	_, missing, err := NeedsProof(ctx, tx, p, c)
+	if err != nil {
+		return false, err
+	}
+	if missing {
+		return false, errUnproven
+	}
+	s, _ := p.Service(c.Service)
+	return s.Check && !t.checked, nil
+}
+
+// reply is one such answer on its way.
+func (d *Desk) reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t telling) error {
+	officer, words, to := t.officer, strings.TrimSpace(t.words), t.to
 	now := tx.Clock().Now()
 	human(c, now)
 	facts := map[string]any{"state": to, "was": c.State}
-	if batch != "" {
-		facts["batch"] = batch
+	if t.batch != "" {
+		facts["batch"] = t.batch
 	}
 	if to != c.State {
 		if err := become(ctx, tx, p, c, to); err != nil {
@@ -308,6 +359,21 @@ func (d *Desk) Note(ctx context.Context, tx *store.Store, c *store.Case, officer
 	}
 	_, err := d.event(ctx, tx, c, Officer(officer), Noted, nil)
 	return err
+}
+
+// FieldNote keeps what an officer says at the place of the work, in words or in a
+// recording whose file the caller adds.
+func (d *Desk) FieldNote(ctx context.Context, tx *store.Store, c *store.Case, officer, words string, sound bool) (*store.Message, error) {
+	m := &store.Message{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, Direction: store.Note, Channel: c.Channel,
+		Kind: "text", Author: Officer(officer), Body: strings.TrimSpace(words)}
+	if sound {
+		m.Kind = "audio"
+	}
+	if err := tx.AddMessage(ctx, m); err != nil {
+		return nil, err
+	}
+	_, err := d.event(ctx, tx, c, Officer(officer), Noted, nil)
+	return m, err
 }
 
 // External hands the case to a body outside the government and says to whom.

@@ -270,6 +270,11 @@ func (d *player) do(line string) {
 	case "reply":
 		state, words, _ := strings.Cut(rest, " ")
 		onCase(func(tx *store.Store, c *store.Case) error {
+			if state == string(tanggap.Answered) {
+				if err := apptest.Prove(ctx, tx, c); err != nil {
+					return err
+				}
+			}
 			return d.Desk.Reply(ctx, tx, p, c, officer, words, tanggap.State(state))
 		})
 	case "take":

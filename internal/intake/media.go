@@ -151,7 +151,16 @@ func (in *Intake) keep(ctx context.Context, a *store.Attachment, clean media.Cle
 	if clean.GPS != nil {
 		a.GPS = fmt.Sprintf("%.5f,%.5f", clean.GPS.Lat, clean.GPS.Lon)
 	}
-	return in.Store.SetAttachment(ctx, a)
+	return in.Store.InTx(ctx, func(tx *store.Store) error {
+		c, err := tx.Case(ctx, a.Region, a.CaseID)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetAttachment(ctx, a); err != nil {
+			return err
+		}
+		return casework.KeepLook(ctx, tx, c, a, clean.Look)
+	})
 }
 
 // ThumbSuffix ends the key of a photo's thumbnail.

@@ -51,6 +51,11 @@ func (d *desk) act(c *store.Case, fn func(tx *store.Store, c *store.Case) error)
 func (d *desk) reply(c *store.Case, words string, to tanggap.State) *store.Case {
 	d.t.Helper()
 	return d.act(c, func(tx *store.Store, c *store.Case) error {
+		if to == tanggap.Answered {
+			if err := apptest.Prove(d.t.Context(), tx, c); err != nil {
+				return err
+			}
+		}
 		return d.Desk.Reply(d.t.Context(), tx, apptest.Pack(d.t), c, officer, words, to)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strings"
+	"time"
 )
 
 // metadata is what is read from an image before everything but its pixels is
@@ -11,7 +13,8 @@ import (
 type metadata struct {
 	orientation int // EXIF, 1 to 8
 	gps         *Point
-	progressive bool // JPEG
+	taken       string // when, as Clean.Taken
+	progressive bool   // JPEG
 }
 
 func readMetadata(f format, data []byte) metadata {
@@ -87,6 +90,9 @@ func walkWebP(data []byte) []byte {
 // Tags and types of EXIF 2.32.
 const (
 	tagOrientation = 0x0112
+	tagExif        = 0x8769
+	tagTaken       = 0x9003
+	tagTakenZone   = 0x9011
 	tagGPS         = 0x8825
 	tagLatRef      = 1
 	tagLat         = 2
@@ -114,8 +120,8 @@ type entry struct {
 	raw   []byte // the last four bytes: the value or where it lies
 }
 
-// readEXIF reads orientation and position. It looks at two directories, follows no
-// chains, and so always ends.
+// readEXIF reads orientation, time and position. It looks at three directories, follows
+// no chains, and so always ends.
 func (m *metadata) readEXIF(data []byte) {
 	if len(data) < 8 {
 		return
@@ -132,6 +138,9 @@ func (m *metadata) readEXIF(data []byte) {
 	main := t.directory(t.order.Uint32(data[4:]))
 	if e, ok := main[tagOrientation]; ok && e.kind == typeShort && e.count == 1 {
 		m.orientation = int(t.order.Uint16(e.raw))
+	}
+	if e, ok := main[tagExif]; ok && e.kind == typeLong && e.count == 1 {
+		m.taken = t.taken(t.directory(t.order.Uint32(e.raw)))
 	}
 	if e, ok := main[tagGPS]; ok && e.kind == typeLong && e.count == 1 {
 		m.gps = t.point(t.directory(t.order.Uint32(e.raw)))
@@ -157,6 +166,38 @@ func (t tiff) directory(offset uint32) map[uint16]entry {
 		}
 	}
 	return entries
+}
+
+// taken reads when the shutter opened; "" when it is not there or no time at all.
+func (t tiff) taken(exif map[uint16]entry) string {
+	at, err := time.Parse("2006:01:02 15:04:05", t.ascii(exif[tagTaken]))
+	if err != nil {
+		return ""
+	}
+	out := at.Format(time.DateTime)
+	if zone := t.ascii(exif[tagTakenZone]); zone != "" {
+		if _, err := time.Parse("-07:00", zone); err == nil {
+			out += zone
+		}
+	}
+	return out
+}
+
+// ascii reads a short text without its closing zeros.
+func (t tiff) ascii(e entry) string {
+	n := int64(e.count)
+	if e.kind != typeASCII || n < 1 || n > 64 {
+		return ""
+	}
+	b := e.raw
+	if n > int64(len(e.raw)) {
+		at := int64(t.order.Uint32(e.raw))
+		if at+n > int64(len(t.data)) {
+			return ""
+		}
+		b = t.data[at:]
+	}
+	return strings.TrimRight(string(b[:n]), "\x00 ")
 }
 
 // point reads a position; nil when a part is missing, impossible, or the 0,0 that

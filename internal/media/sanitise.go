@@ -36,6 +36,8 @@ type Clean struct {
 	MIME          string
 	Width, Height int    // pixels, images only
 	GPS           *Point // where the photo says it was taken, nil if it does not
+	Taken         string // when it says so: "2006-01-02 15:04:05" by the camera's clock, with "+08:00" behind it if it knows its zone
+	Look          []byte // what the photo looks like, see Look; nil if it shows too little
 }
 
 // Point is a position in WGS84 degrees.
@@ -88,7 +90,7 @@ func Sanitise(data []byte) (Clean, error) {
 	if err != nil {
 		return Clean{}, err
 	}
-	return Clean{Data: encoded, Kind: Image, MIME: out.mime, Width: size.X, Height: size.Y, GPS: meta.gps}, nil
+	return Clean{Data: encoded, Kind: Image, MIME: out.mime, Width: size.X, Height: size.Y, GPS: meta.gps, Taken: meta.taken, Look: Look(img)}, nil
 }
 
 // Thumb returns a JPEG of at most 320 pixels a side of a sanitised image, on white

@@ -276,6 +276,12 @@ func (l *loader) checkServices() {
 			l.at(fileServices, i, "automation", "Layanan rahasia, atau yang menolak, menuduh, atau menentukan hak seseorang, selalu diputuskan petugas. Isi suggest.")
 		}
 		l.checkSuccession(fileServices, i, s.Retired, s.Into, l.pack.Current(s.Code))
+		if s.Evidence && (!s.Field || s.External || s.Technical) {
+			l.at(fileServices, i, "evidence", "Foto bukti hanya bisa diminta untuk pekerjaan di tempat (field=ya) oleh unit daerah sendiri (external dan technical=tidak). Perbaiki salah satunya.")
+		}
+		if s.Check && !s.Evidence {
+			l.at(fileServices, i, "check", "Pemeriksaan hasil oleh orang kedua perlu foto bukti. Isi evidence=ya, atau check=tidak.")
+		}
 		if s.Technical {
 			continue
 		}

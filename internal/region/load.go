@@ -200,7 +200,7 @@ func (l *loader) tables() {
 			Urgency:    tanggap.Urgency(r.number("urgency")),
 			Automation: Automation(r.text("automation")),
 			Secret:     r.yes("secret"), Judges: r.yes("judges"), External: r.yes("external"), Technical: r.yes("technical"),
-			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"),
+			Rule: r.text("rule"), Target: r.text("target"), Field: r.yes("field"), Evidence: r.yes("evidence"), Check: r.yes("check"),
 			Keywords: r.list("keywords"), Help: r.text("help"), HelpEn: r.text("help_en"), Retired: r.yes("retired"), Into: r.text("into"),
 		})
 	})

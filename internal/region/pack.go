@@ -150,7 +150,9 @@ type Service struct {
 	Technical    bool   // greeting, thanks, spam, ...: opens no matter by itself
 	Rule         string // deadline rule: the promise to the citizen
 	Target       string // internal target rule; drives escalation only
-	Field        bool   // work on site: evidence photo at closing
+	Field        bool   // work on site
+	Evidence     bool   // a photo of the work is needed before the citizen is told that it is done
+	Check        bool   // a second person looks at it before
 	Keywords     []string
 	Help, HelpEn string // what the citizen should add, one sentence
 	Retired      bool   // no new case is about it; its name stays for old ones

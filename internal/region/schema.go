@@ -81,7 +81,8 @@ var Tables = []Table{
 		{Name: "urgency", Kind: Choice, Choices: []string{"1", "2", "3"}},
 		{Name: "automation", Kind: Choice, Choices: []string{string(Suggest), string(AutoUndo), string(Auto)}},
 		{Name: "secret", Kind: YesNo}, {Name: "judges", Kind: YesNo}, {Name: "external", Kind: YesNo}, {Name: "technical", Kind: YesNo},
-		{Name: "rule", Kind: Ref, Ref: TableRules}, {Name: "target", Kind: Ref, Ref: TableRules}, {Name: "field", Kind: YesNo}, {Name: "keywords", Kind: List},
+		{Name: "rule", Kind: Ref, Ref: TableRules}, {Name: "target", Kind: Ref, Ref: TableRules}, {Name: "field", Kind: YesNo},
+		{Name: "evidence", Kind: YesNo, Optional: true}, {Name: "check", Kind: YesNo, Optional: true}, {Name: "keywords", Kind: List},
 		{Name: "help", Kind: Words}, {Name: "help_en", Kind: Words}, {Name: "retired", Kind: YesNo, Optional: true}, {Name: "into", Kind: Ref, Ref: TableServices, Optional: true}}},
 	{Name: TableRoutes, File: fileRoutes, Key: []string{"service", "area"}, Columns: []Column{
 		{Name: "service", Kind: Ref, Ref: TableServices, Choices: []string{anything}, Need: true},

@@ -78,7 +78,7 @@ type habits struct {
 	}
 	Officer struct {
 		Question, Field, Letter, Other, Danger, Word, Note, Reject []string
-		Spam, External, Why                                        string
+		Spam, External, Why, NoPhoto                               string
 	}
 }
 

@@ -171,7 +171,7 @@ func (f *fill) finish(ctx context.Context, tx *store.Store, l *life) error {
 			return err
 		}
 	}
-	if err := f.Desk.Reply(ctx, tx, f.Pack, l.c, f.worker(l), f.answer(l), tanggap.Answered); err != nil {
+	if err := f.tell(ctx, tx, l); err != nil {
 		return err
 	}
 	now := tx.Clock().Now()
@@ -184,6 +184,40 @@ func (f *fill) finish(ctx context.Context, tx *store.Store, l *life) error {
 		f.at(f.awake(now.Add(f.between(5*time.Minute, 3*24*time.Hour))), l, (*fill).confirm)
 	}
 	return nil
+}
+
+// tell is the answer itself. The simulated past keeps no photos, says so where one is
+// asked for, and has somebody look at it.
+func (f *fill) tell(ctx context.Context, tx *store.Store, l *life) error {
+	who, second := f.worker(l), f.second(l)
+	_, missing, err := casework.NeedsProof(ctx, tx, f.Pack, l.c)
+	if err != nil {
+		return err
+	}
+	if missing {
+		if err := f.Desk.Prove(ctx, tx, f.Pack, l.c, who, casework.Proof{Moment: store.EvidenceNone, Reason: f.habits.Officer.NoPhoto}, nil); err != nil {
+			return err
+		}
+		if err := f.Desk.Looked(ctx, tx, l.c, second); err != nil {
+			return err
+		}
+	}
+	if err := f.Desk.Reply(ctx, tx, f.Pack, l.c, who, f.answer(l), tanggap.Answered); err != nil || l.c.CheckingAt.IsZero() {
+		return err
+	}
+	return f.Desk.Pass(ctx, tx, f.Pack, l.c, second, true, func(*store.Case) bool { return false })
+}
+
+// second is an officer other than the one who works on a case.
+func (f *fill) second(l *life) string {
+	for _, list := range [][]string{f.officers[l.c.Unit], f.officers[""]} {
+		for _, id := range list {
+			if id != f.worker(l) {
+				return id
+			}
+		}
+	}
+	return casework.System
 }
 
 // confirm is the citizen saying that it is solved.

@@ -65,6 +65,7 @@ type Case struct {
 	Asking        string    `bun:",nullzero"` // the one of them that waits for an answer
 	AskedAt       time.Time `bun:",nullzero"`
 	WakesAt       time.Time `bun:",nullzero"` // until when an officer has put the case off
+	CheckingAt    time.Time `bun:",nullzero"` // since when its result waits for a second person
 	UpdatedAt     time.Time
 }
 
@@ -211,25 +212,27 @@ var openStates = len(slices.DeleteFunc(slices.Clone(tanggap.States), func(x tang
 
 // CaseFilter selects cases for lists. Zero fields do not filter.
 type CaseFilter struct {
-	Region  string
-	Units   []string // any of these; nil means all units, an empty slice means none
-	States  []tanggap.State
-	Service string
-	Area    string
-	Channel string
-	Officer string
-	Urgency tanggap.Urgency
-	Secret  bool          // include every secret case
-	Secrets []SecretScope // else include those that one of these admits
-	Text    string        // full text over masked words
-	DueTo   time.Time
-	Follows string    // officer who follows the case
-	Named   string    // officer whom a colleague named there, and who has not looked since
-	Awake   time.Time // leave out what is put off beyond this time
-	Asleep  time.Time // only what is put off beyond this time
-	Sort    string    // "due" (default: the order of work), "new", "urgent"
-	Limit   int64
-	Offset  int64
+	Region   string
+	Units    []string // any of these; nil means all units, an empty slice means none
+	States   []tanggap.State
+	Service  string
+	Services []string // any of these; nil means all
+	Area     string
+	Channel  string
+	Officer  string
+	Urgency  tanggap.Urgency
+	Secret   bool          // include every secret case
+	Secrets  []SecretScope // else include those that one of these admits
+	Text     string        // full text over masked words
+	DueTo    time.Time
+	Follows  string    // officer who follows the case
+	Named    string    // officer whom a colleague named there, and who has not looked since
+	Awake    time.Time // leave out what is put off beyond this time
+	Asleep   time.Time // only what is put off beyond this time
+	Checking bool      // only whose result waits for a second person
+	Sort     string    // "due" (default: the order of work), "new", "urgent"
+	Limit    int64
+	Offset   int64
 }
 
 // openOnly reports whether only open cases are asked for. Those are found by their rank.
@@ -292,6 +295,12 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 		if c.v != "" {
 			q = q.Where("? = ?", bun.Ident(c.col), c.v)
 		}
+	}
+	if len(f.Services) > 0 {
+		q = q.Where("service IN (?)", bun.List(f.Services))
+	}
+	if f.Checking {
+		q = q.Where("checking_at IS NOT NULL")
 	}
 	if f.Urgency != 0 {
 		q = q.Where("urgency = ?", f.Urgency)

@@ -162,7 +162,8 @@ type Attachment struct {
 	SourceCT      []byte `bun:"source_ct"`
 	Source        string `bun:"-"` // JSON of channel.Media: where to fetch it
 	GPSCT         []byte `bun:"gps_ct"`
-	GPS           string `bun:"-"` // "lat,lon" found in the photo before it was stripped
+	GPS           string `bun:"-"`       // "lat,lon" found in the photo before it was stripped
+	LookCT        []byte `bun:"look_ct"` // what a photo looks like, see KeepLook
 	Reason        string // why refused
 	CreatedAt     time.Time
 	StoredAt      time.Time `bun:",nullzero"`

@@ -19,7 +19,7 @@ import (
 // region, states and dates, no words of people. Of a secret case only states and
 // dates are public.
 func (s *Server) card(ctx context.Context, p *region.Pack, c *store.Case, lang string, public bool) (*view.CaseCard, error) {
-	card := &view.CaseCard{Number: c.Number, Code: c.Code, State: c.State, Opened: c.OpenedAt, Due: moment(c.DueAt),
+	card := &view.CaseCard{Number: c.Number, Code: c.Code, State: shownState(c), Opened: c.OpenedAt, Due: moment(c.DueAt),
 		Paused: c.State.Paused()}
 	if rule, ok := p.Rule(c.Rule, c.OpenedAt); ok {
 		card.Rule = rule.Name

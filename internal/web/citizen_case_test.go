@@ -24,7 +24,15 @@ const clerk = "00000000-0000-7000-8000-000000000001"
 func (w *town) reply(c *store.Case, words string, to tanggap.State) {
 	w.t.Helper()
 	w.act(c, func(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case) error {
-		return w.Desk.Reply(ctx, tx, p, c, clerk, words, to)
+		if to == tanggap.Answered {
+			if err := apptest.Prove(ctx, tx, c); err != nil {
+				return err
+			}
+		}
+		if err := w.Desk.Reply(ctx, tx, p, c, clerk, words, to); err != nil || c.CheckingAt.IsZero() {
+			return err
+		}
+		return w.Desk.Pass(ctx, tx, p, c, "pemeriksa", true, func(*store.Case) bool { return false })
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func (s *Server) privatePage(r *http.Request, p *region.Pack, c *store.Case) (*v
 	}
 	page.CanFollow = !page.CanReply && page.Reopen == nil && c.State != tanggap.Merged
 	if page.Messages, err = s.messages(ctx, p, c, page.Site.Name); err != nil {
+		return nil, err
+	}
+	if page.Before, page.After, err = s.shownPhotos(ctx, c); err != nil {
 		return nil, err
 	}
 	decisions, err := s.Store.Decisions(ctx, c.Region, c.ID)
@@ -139,10 +143,31 @@ func (s *Server) privateMedia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.CaseID != c.ID || a.State != store.AttachmentStored {
+	may := a.CaseID == c.ID && a.State == store.AttachmentStored
+	if may {
+		if may, err = s.forCitizen(r.Context(), c, a); err != nil {
+			return err
+		}
+	}
+	if !may {
 		return tanggap.Errorf(tanggap.NotFound, "berkas ini tidak ada")
 	}
 	return s.serveAttachment(w, r, a)
+}
+
+// forCitizen reports whether a file of a case is for its citizen: said in the
+// conversation, or a photo of the work that is shown to him. What belongs to a note among
+// officers is not.
+func (s *Server) forCitizen(ctx context.Context, c *store.Case, a *store.Attachment) (bool, error) {
+	said, err := s.Store.Messages(ctx, c.Region, c.ID)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(said, func(m *store.Message) bool { return m.ID == a.MessageID && m.Direction != store.Note }) {
+		return true, nil
+	}
+	before, after, err := s.shownPhotos(ctx, c)
+	return slices.ContainsFunc(append(before, after...), func(p view.Photo) bool { return p.ID == a.ID }), err
 }
 
 // serveAttachment opens and sends a stored file, with ?kecil=1 its small copy.

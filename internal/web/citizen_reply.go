@@ -96,11 +96,8 @@ func (s *Server) privateReply(w http.ResponseWriter, r *http.Request) error {
 		} else if err := s.hear(ctx, tx, p, c, m); err != nil {
 			return err
 		}
-		for _, a := range files {
-			a.CaseID, a.MessageID = m.CaseID, m.ID
-			if err := tx.AddAttachment(ctx, a); err != nil {
-				return err
-			}
+		if err := addFiles(ctx, tx, into, m, files); err != nil {
+			return err
 		}
 		kept = true
 		return nil
@@ -163,15 +160,19 @@ func (s *Server) read(p *region.Pack, c *store.Case, body string) []*store.Decis
 	return intake.Decisions(s.Intake.Engine(p).Decide(triage.Input{Text: body, Area: c.Area}))
 }
 
-// storeUploads seals photos with the citizen's key and stores them. Their rows
+// storeUploads seals files with the citizen's key and stores them. Their rows
 // follow in the transaction of the message.
-func (s *Server) storeUploads(ctx context.Context, c *store.Case, uploads []upload) ([]*store.Attachment, error) {
-	var out []*store.Attachment
+func (s *Server) storeUploads(ctx context.Context, c *store.Case, uploads []upload) ([]casework.Photo, error) {
+	var out []casework.Photo
 	for _, u := range uploads {
 		a := &store.Attachment{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, State: store.AttachmentStored,
-			Kind: string(channel.Image), MIME: u.clean.MIME, Size: int64(len(u.clean.Data)), Blob: u.key, GPS: u.gps(), StoredAt: s.Clock.Now()}
-		out = append(out, a)
-		for blob, data := range map[string][]byte{a.Blob: u.clean.Data, a.Blob + intake.ThumbSuffix: u.thumb} {
+			Kind: string(u.clean.Kind), MIME: u.clean.MIME, Size: int64(len(u.clean.Data)), Blob: u.key, GPS: u.gps(), StoredAt: s.Clock.Now()}
+		out = append(out, casework.Photo{Attachment: a, Look: u.clean.Look, Taken: u.clean.Taken})
+		blobs := map[string][]byte{a.Blob: u.clean.Data}
+		if u.thumb != nil {
+			blobs[a.Blob+intake.ThumbSuffix] = u.thumb
+		}
+		for blob, data := range blobs {
 			sealed, err := s.Store.SealBlob(ctx, a, blob, data)
 			if err == nil {
 				err = s.Media.Put(ctx, blob, bytes.NewReader(sealed))
@@ -184,8 +185,22 @@ func (s *Server) storeUploads(ctx context.Context, c *store.Case, uploads []uplo
 	return out, nil
 }
 
+// addFiles writes the rows of stored files, which came with a message.
+func addFiles(ctx context.Context, tx *store.Store, c *store.Case, m *store.Message, files []casework.Photo) error {
+	for _, f := range files {
+		f.CaseID, f.MessageID = m.CaseID, m.ID
+		if err := tx.AddAttachment(ctx, f.Attachment); err != nil {
+			return err
+		}
+		if err := casework.KeepLook(ctx, tx, c, f.Attachment, f.Look); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // dropFiles removes files whose message was not stored.
-func (s *Server) dropFiles(ctx context.Context, files []*store.Attachment) error {
+func (s *Server) dropFiles(ctx context.Context, files []casework.Photo) error {
 	var errs []error
 	for _, a := range files {
 		errs = append(errs, s.Media.Delete(ctx, a.Blob), s.Media.Delete(ctx, a.Blob+intake.ThumbSuffix))

@@ -19,6 +19,7 @@ func TestSurvey(t *testing.T) {
 		if p := citizen.get(link + "/survei"); p.path != link {
 			t.Error("a case without an outcome can be rated")
 		}
+		o.prove(o.dlh)
 		o.as("dlh").on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200)
 		citizen.get(link).is(200).says("Nilai pelayanan kami")
 		citizen.get(link + "/survei").is(200).says("Apakah waktunya cepat?")
@@ -70,6 +71,7 @@ func TestEstimateAndUndoneSteps(t *testing.T) {
 		o.visitor().get(link).is(200).says("laporan serupa")
 		before := o.visitor().get(link).is(200).body
 		v := o.as("dlh")
+		o.prove(o.dlh)
 		v.on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah.").is(200)
 		v.post("/kasus/" + o.dlh.ID + "/urung").is(200)
 		after := o.visitor().get(link).is(200).body

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,11 +55,17 @@ type sentForm struct {
 	url.Values
 	uploads []upload
 	wrong   []view.FieldError
+	kinds   []media.Kind // of files that are taken
 }
 
 // readForm reads a form field by field, photo by photo, at most room photos.
 func (s *Server) readForm(w http.ResponseWriter, r *http.Request, room int) (*sentForm, error) {
-	f := &sentForm{Values: url.Values{}}
+	return s.readFiles(w, r, room, media.Image)
+}
+
+// readFiles is readForm for files of some kinds.
+func (s *Server) readFiles(w http.ResponseWriter, r *http.Request, room int, kinds ...media.Kind) (*sentForm, error) {
+	f := &sentForm{Values: url.Values{}, kinds: kinds}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -120,7 +127,7 @@ func (s *Server) readPhoto(r *http.Request, f *sentForm, part *multipart.Part, r
 	case len(data) > maxPhoto:
 		say(view.MsgPhotoBig, "size", "> "+strconv.Itoa(maxPhoto>>20)+" MB")
 	default:
-		u, err := s.newUpload(r.Context(), part.FileName(), data)
+		u, err := s.newUpload(r.Context(), part.FileName(), data, f.kinds)
 		if tanggap.CodeOf(err) == tanggap.Invalid {
 			say(view.MsgPhotoKind)
 			return nil
@@ -133,19 +140,21 @@ func (s *Server) readPhoto(r *http.Request, f *sentForm, part *multipart.Part, r
 	return nil
 }
 
-// newUpload cleans a photo. Only pictures are taken: other files have no use on the
-// form and cannot be shown back.
-func (s *Server) newUpload(ctx context.Context, name string, data []byte) (upload, error) {
+// newUpload cleans a file. Of citizens' forms only pictures are taken: other files have
+// no use there and cannot be shown back.
+func (s *Server) newUpload(ctx context.Context, name string, data []byte, kinds []media.Kind) (upload, error) {
 	clean, err := s.Intake.Sanitise(ctx, data)
 	if err != nil {
 		return upload{}, err
 	}
-	if clean.Kind != media.Image {
+	if !slices.Contains(kinds, clean.Kind) {
 		return upload{}, tanggap.Errorf(tanggap.Invalid, "berkas ini bukan foto")
 	}
-	thumb, err := media.Thumb(clean.Data)
-	if err != nil {
-		return upload{}, err
+	var thumb []byte
+	if clean.Kind == media.Image {
+		if thumb, err = media.Thumb(clean.Data); err != nil {
+			return upload{}, err
+		}
 	}
 	name = text.Clean(path.Base(strings.ReplaceAll(name, `\`, "/")), 60)
 	return upload{key: media.NewKey(), name: name, clean: clean, thumb: thumb}, nil

@@ -60,7 +60,7 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	if err != nil {
 		return nil, err
 	}
-	page := &view.StaffCase{Base: base, ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, State: c.State,
+	page := &view.StaffCase{Base: base, ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, State: shownState(c),
 		Urgency: c.Urgency, Channel: channelName(c.Channel), Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
 		Service: serviceName(p, c.Service, v.lang), Unit: unitName(p, c.Unit), Area: areaName(p, c.Area), Place: s.closed(v, c, c.Place), Secret: c.Secret,
 		CanReply: can(access.CaseReply), CanAssign: can(access.CaseDecide) && c.State.CanBecome(tanggap.Assigned), CanChange: can(access.CaseDecide) && c.State.Open(),
@@ -119,6 +119,9 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 		return nil, err
 	}
 	if err := s.caseTasks(ctx, v, c, page, names); err != nil {
+		return nil, err
+	}
+	if err := s.caseEvidence(ctx, v, c, page, names); err != nil {
 		return nil, err
 	}
 	if err := s.seat(ctx, v, c, page, officers); err != nil {

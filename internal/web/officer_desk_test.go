@@ -76,6 +76,7 @@ func TestUndoOfAReplyReachesNoCitizen(t *testing.T) {
 		o.Desk.Hold = 10 * time.Second
 		v, rekan := o.as("dlh"), o.as("rekan")
 		before := o.now(o.dlh)
+		o.prove(o.dlh)
 		v.on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200).says("Urungkan")
 		state(t, o.now(o.dlh), tanggap.Answered)
 		if lease, err := st.LeaseNotifications(o.ctx, apptest.Region, "test", 10); err != nil || has(lease, o.dlh.ID, "answered") {
@@ -107,6 +108,7 @@ func TestUndoOfAReplyReachesNoCitizen(t *testing.T) {
 			t.Errorf("the undone answer goes out later: %v", err)
 		}
 		// After the time it stays said.
+		o.prove(o.dlh)
 		v.on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200)
 		o.clock.Advance(16 * time.Second)
 		v.post("/kasus/"+o.dlh.ID+"/urung").is(409).says("Sudah terlambat untuk mengurungkan", o.dlh.Number)
@@ -258,6 +260,7 @@ func TestAnsweringAnEvent(t *testing.T) {
 		}
 		v := o.as("dlh")
 		v.get("/kasus/" + o.dlh.ID).is(200).says("Kirim juga kepada warga dari 1 laporan lain")
+		o.prove(o.dlh)
 		v.on(o, o.dlh, "balas", "tab", "balasan", "semua", "ya", "lalu", "answered", "teks", "Sudah kami angkut.").is(200)
 		for c, want := range map[*store.Case]tanggap.State{o.dlh: tanggap.Answered, second: tanggap.Answered, third: tanggap.Assigned, o.other: tanggap.Assigned} {
 			state(t, o.now(c), want)
@@ -273,6 +276,7 @@ func TestAnsweringAnEvent(t *testing.T) {
 		for _, c := range []*store.Case{x, y} {
 			o.change(c, func(c *store.Case) { c.Incident = x.ID })
 		}
+		o.prove(x)
 		v.on(o, x, "balas", "tab", "balasan", "semua", "ya", "lalu", "answered", "teks", "Sudah kami angkut semua.").is(200)
 		state(t, o.now(y), tanggap.Answered)
 		v.post("/kasus/" + x.ID + "/urung").is(200).says("Sudah kami angkut semua.")

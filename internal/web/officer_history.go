@@ -58,6 +58,7 @@ var historyWords = map[string]string{
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
 	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted",
 	casework.TaskGiven: "history.task_given", casework.TaskAccepted: "history.task_accepted", casework.TaskDone: "history.task_done", casework.TaskCancelled: "history.task_cancelled",
+	casework.Proved: "history.proved", casework.LookedAt: "history.looked", casework.CheckAsked: "history.check_asked", casework.CheckPassed: "history.check_passed", casework.CheckReturned: "history.check_returned",
 	casework.Succeeded: "history.succeeded", casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
 	"message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
 	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",

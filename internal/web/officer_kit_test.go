@@ -150,6 +150,19 @@ func (o *office) as(name string) *visitor {
 	return v
 }
 
+// prove lets the results of cases be told that ask for evidence.
+func (o *office) prove(cases ...*store.Case) {
+	o.t.Helper()
+	o.must(o.Store.InTx(o.ctx, func(tx *store.Store) error {
+		for _, c := range cases {
+			if err := apptest.Prove(o.ctx, tx, o.now(c)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 // on posts a form of a case's page with the version that it shows now.
 func (v *visitor) on(o *office, c *store.Case, what string, fields ...string) *page {
 	v.t.Helper()

@@ -117,6 +117,7 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	region, queue := v.pack.Identity.Code, access.TriageOf(v.pack)
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
+	b.Officer.CanField = access.CanIn(v.actor, access.CaseTake, region)
 	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)

@@ -219,6 +219,7 @@ func (s *Server) outsideTask(r *http.Request) (*store.Task, *store.Case, error) 
 // outsideDo takes what hands outside say: that they accept, or that it is done, with
 // photos.
 func (s *Server) outsideDo(w http.ResponseWriter, r *http.Request) error {
+	v := at(r)
 	t, c, err := s.outsideTask(r)
 	if err != nil {
 		return err
@@ -253,14 +254,11 @@ func (s *Server) outsideDo(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		for _, a := range files {
-			a.CaseID, a.MessageID = c.ID, m.ID
-			if err := tx.AddAttachment(ctx, a); err != nil {
-				return err
-			}
+		if len(files) > 0 {
+			err = s.Desk.Prove(ctx, tx, v.pack, c, "", casework.Proof{Moment: store.EvidenceAfter, Photos: files}, m)
 		}
-		kept = true
-		return nil
+		kept = err == nil
+		return err
 	})
 	if !kept {
 		err = errors.Join(err, s.dropFiles(r.Context(), files))

@@ -52,6 +52,7 @@ func TestCaseWork(t *testing.T) {
 		v.on(o, c, "balas", "tab", "balasan", "teks", "Truk datang besok.").is(200).says("Truk datang besok.", "Sedang dikirim")
 		v.on(o, c, "balas", "teks", "Di lorong berapa?", "lalu", "waiting_citizen").is(200)
 		state(t, o.now(c), tanggap.WaitingCitizen)
+		o.prove(c)
 		v.on(o, c, "balas", "teks", "Sudah diangkut.", "lalu", "answered").is(200)
 		state(t, o.now(c), tanggap.Answered)
 		v.on(o, c, "tolak", "alasan", "bukan tugas kami").is(409)

@@ -40,7 +40,7 @@ func build(ui, out string) error {
 		AbsWorkingDir: root,
 		EntryPoints: []string{
 			"src/css/citizen.css", "src/css/staff.css", "src/css/demo.css",
-			"src/js/citizen.js", "src/js/staff.js", "src/js/demo.js",
+			"src/js/citizen.js", "src/js/staff.js", "src/js/demo.js", "src/js/field.js", "src/js/field_worker.js",
 		},
 		Outdir:            dist,
 		EntryNames:        "[name].[hash]",

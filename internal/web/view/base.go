@@ -62,6 +62,7 @@ type Officer struct {
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
+	CanField       bool // shows the page of those who are out
 }
 
 // Option is one choice of a select.

@@ -149,6 +149,8 @@ type Private struct {
 	CaseCard
 	Token      string
 	Messages   []Message // oldest first, the first being the report
+	Before     []Photo   // of the work, where the citizen may see them
+	After      []Photo
 	CanReply   bool
 	CanRate    bool       // shows the link to "survey"
 	CanConfirm bool       // shows "Sudah beres"

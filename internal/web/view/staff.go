@@ -133,6 +133,12 @@ type StaffCase struct {
 	Anonymous  bool
 	ClosedTalk string // why no reply can be sent now, in words (window of 24 hours)
 
+	Evidence            []Evidence
+	NeedsPhoto, NoPhoto bool // the service asks for a photo of the work; it is missing
+	CanProve, CanLook   bool
+	ProveKey            string
+	Check               *Check
+
 	Tab      string       // "balasan" or "catatan"
 	Draft    string       // text kept after an error
 	Conflict bool         // somebody else changed the case since the form was opened

@@ -16,6 +16,7 @@ var states = map[tanggap.State]Tag{
 	tanggap.Triage:         {Tone: "info", Icon: "half"},
 	tanggap.Assigned:       {Tone: "info", Icon: "arrow"},
 	tanggap.InProgress:     {Tone: "info", Icon: "play"},
+	Checking:               {Tone: "info", Icon: "half"},
 	tanggap.WaitingCitizen: {Tone: "warn", Icon: "question"},
 	tanggap.Answered:       {Tone: "warn", Icon: "speech"},
 	tanggap.Done:           {Tone: "ok", Icon: "check"},

@@ -123,6 +123,9 @@ func (r *Renderer) Clock(lang string, zone *time.Location, t time.Time) string {
 	return Format{Lang: known(lang), Zone: zone}.Clock(t)
 }
 
+// Asset returns the text of a built asset, "" when it was not built.
+func (r *Renderer) Asset(name string) string { return r.assets.inline(name) }
+
 // HasAssets reports whether the browser assets were built into this binary. Without
 // them every page works as it does without JavaScript, unstyled.
 func (r *Renderer) HasAssets() bool { return len(r.assets.names) > 0 }

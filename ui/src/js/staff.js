@@ -6,6 +6,9 @@ const d = document;
 const find = (selector) => d.querySelector(selector);
 const KEY = 'tanggap.pintasan';
 
+// Whoever has to log in has left: what was put aside for the field goes.
+if (find('body.gate') && self.caches) caches.delete('lapangan');
+
 const summary = d.getElementById('galat');
 if (summary) summary.focus();
 
