@@ -43,7 +43,7 @@ func (k *Keeper) Update(ctx context.Context, p *region.Pack) (changed bool, err 
 		return false, err
 	}
 	if head == nil || head.Layout != Layout {
-		if head, err = k.begin(ctx, code, now); err != nil {
+		if _, err = k.begin(ctx, code, now); err != nil {
 			return false, err
 		}
 	}
