@@ -55,9 +55,10 @@ const (
 	QuarantineRead Verb = "quarantine.read" // what it says: masked, and with a purpose as it came
 	ChannelRead    Verb = "channel.read"    // how the channels are doing: counts and states only
 
-	SurveyRead    Verb = "survey.read" // satisfaction of units: figures only
-	ReaderRead    Verb = "reader.read" // how the computer reads: figures, and masked examples of what it cannot place
-	OwnAccount    Verb = "account.own" // his own password and second factor
+	CitizenData   Verb = "citizen.data" // what citizens ask about their personal data
+	SurveyRead    Verb = "survey.read"  // satisfaction of units: figures only
+	ReaderRead    Verb = "reader.read"  // how the computer reads: figures, and masked examples of what it cannot place
+	OwnAccount    Verb = "account.own"  // his own password and second factor
 	AuditRead     Verb = "audit.read"
 	AdminOfficers Verb = "admin.officers"
 	AdminRegion   Verb = "admin.region"
@@ -65,7 +66,7 @@ const (
 
 // Verbs is every verb.
 var Verbs = []Verb{CaseOpen, CaseList, CaseRead, CaseTake, CaseDecide, CaseAssign, CaseReply, CaseNote, CaseMove, CaseMerge, CaseFlag,
-	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
+	CaseUnflag, CaseReveal, AttachmentRead, AlarmAck, TriageWork, TaskGive, ReplyEdit, QuarantineWork, QuarantineRead, ChannelRead, ReaderRead, SurveyRead, CitizenData, OwnAccount, AuditRead, AdminOfficers, AdminRegion}
 
 // reach says which objects inside the region and unit of the grant a role's verbs
 // touch. Open ones always; secret ones only as named here.
@@ -112,7 +113,7 @@ var table = func() map[Role]map[Verb]reach {
 	allow(Auditor, openOnly, CaseList, CaseRead, AuditRead, SurveyRead)
 	allow(Inspectorate, withSecret, guide...)
 	allow(Inspectorate, withSecret, AlarmAck, AuditRead)
-	allow(DPO, openOnly, AuditRead)
+	allow(DPO, openOnly, AuditRead, CitizenData)
 	for _, r := range []Role{CitizenDesk, UnitOfficer, UnitHead, Coordinator, Leader, Auditor, Inspectorate, DPO, Admin} {
 		allow(r, openOnly, OwnAccount)
 	}

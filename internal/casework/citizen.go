@@ -197,7 +197,7 @@ func (d *Desk) close(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 	if err != nil {
 		return err
 	}
-	return d.Outbox.Citizen(ctx, tx, p, c, event, key, notify.Options{})
+	return d.closing(ctx, tx, p, c, event, key)
 }
 
 // CanReopen reports whether the citizen may still reopen c: within
@@ -229,6 +229,7 @@ func (d *Desk) Reopen(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	}
 	now := tx.Clock().Now()
 	c.Reopens++
+	c.Late, c.ExpectedAt = "", noTime // a new promise begins
 	c.LastInAt, c.OfficerID = later(c.LastInAt, saidAt(why, now)), ""
 	if why != nil && (strings.TrimSpace(why.Body) != "" || why.Kind != string(channel.Text)) {
 		if err := d.hear(ctx, tx, p, c, why); err != nil {
@@ -250,13 +251,30 @@ func (d *Desk) Reopen(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextReopened, notify.Options{First: true})
 }
 
-// Object records that the citizen contests how his case was decided; a person reads
-// it in the triage queue.
+// answerObjection is within how many working days a person answers an objection.
+const answerObjection = 3
+
+// Object records that the citizen contests how his case was decided. A person reads it
+// in the triage queue, or where the case lies, and owes an answer: it is a task with a
+// due day. While one waits, another says nothing new.
 func (d *Desk) Object(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, words *store.Message) error {
+	tasks, err := tx.CaseTasks(ctx, c.Region, c.ID)
+	if err != nil || slices.ContainsFunc(tasks, func(t *store.Task) bool { return t.Kind == store.TaskObjection && t.Open() }) {
+		return err
+	}
 	if err := d.hear(ctx, tx, p, c, words); err != nil {
 		return err
 	}
-	c.LastInAt = tx.Clock().Now()
+	now := tx.Clock().Now()
+	due, err := workingDaysAfter(p, now, answerObjection)
+	if err != nil {
+		return err
+	}
+	t := &store.Task{Region: c.Region, CaseID: c.ID, CitizenID: c.CitizenID, Kind: store.TaskObjection, Words: strings.TrimSpace(words.Body), DueAt: due}
+	if _, err := tx.AddTask(ctx, t); err != nil {
+		return err
+	}
+	c.LastInAt = now
 	if c.State.CanBecome(tanggap.Triage) {
 		if err := become(ctx, tx, p, c, tanggap.Triage); err != nil {
 			return err
@@ -266,9 +284,16 @@ func (d *Desk) Object(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	if err := d.replan(ctx, tx, p, c); err != nil {
 		return err
 	}
-	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Objected, map[string]any{"state": c.State})
+	event, err := d.event(ctx, tx, c, Citizen(c.CitizenID), Objected, map[string]any{"state": c.State, "task": t.ID})
 	if err != nil {
 		return err
 	}
-	return d.Outbox.Unit(ctx, tx, p, c, event)
+	if err := d.Outbox.Unit(ctx, tx, p, c, event); err != nil {
+		return err
+	}
+	l, err := lang(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	return d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjected, notify.Options{First: true, Args: map[string]string{"due": notify.When(p, l, due)}})
 }

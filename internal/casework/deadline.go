@@ -238,6 +238,9 @@ func planDeadlines(c *store.Case, deadlines []*store.Deadline, now time.Time) {
 			next(c, tanggap.StepEscalate, x.DueAt)
 		}
 	}
+	if c.ExpectedAt.After(now) {
+		next(c, tanggap.StepEscalate, c.ExpectedAt) // what was said instead of the promise is kept, or told again
+	}
 }
 
 // next takes a step if it comes before what is planned.

@@ -43,6 +43,7 @@ const (
 	Noted      = "message.note"
 	Undone     = "decision.undone"
 	Objected   = "decision.objected"
+	Delayed    = "case.delayed" // the citizen was told why it runs late
 	Revealed   = "citizen.revealed"
 	Called     = "case.called" // the citizen asked for a person
 	Joined     = "case.joined" // reports the same event as another

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tanggap/internal/notify"
+	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/text"
@@ -60,8 +62,9 @@ func (d *Desk) Accept(ctx context.Context, tx *store.Store, c *store.Case, t *st
 }
 
 // Answer ends a task with what was done or what explains it. officer is "" for hands
-// outside; what they say is kept in the case as a note.
-func (d *Desk) Answer(ctx context.Context, tx *store.Store, c *store.Case, t *store.Task, officer, words string) (*store.Message, error) {
+// outside; what they say is kept in the case as a note. The answer to an objection goes to
+// the citizen.
+func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t *store.Task, officer, words string) (*store.Message, error) {
 	if words = strings.TrimSpace(words); words == "" {
 		return nil, &tanggap.Error{Code: tanggap.Invalid, Field: "jawaban", Message: "Tulis apa yang sudah dikerjakan."}
 	}
@@ -83,8 +86,11 @@ func (d *Desk) Answer(ctx context.Context, tx *store.Store, c *store.Case, t *st
 			return nil, err
 		}
 	}
-	_, err := d.event(ctx, tx, c, actor, TaskDone, map[string]any{"task": t.ID})
-	return m, err
+	event, err := d.event(ctx, tx, c, actor, TaskDone, map[string]any{"task": t.ID})
+	if err != nil || t.Kind != store.TaskObjection {
+		return m, err
+	}
+	return m, d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjectionAnswered, notify.Options{Author: actor, Args: map[string]string{"answer": words}})
 }
 
 // Cancel takes a task back.

@@ -101,6 +101,7 @@ type Form struct {
 	Anonymous bool   // name and contact stay hidden from the unit and the public
 	Lang      string // language of the form, "id" or "en"
 	Follows   string // id of the case that this report continues, "" if none
+	Identity  string // id of the verified contact by which the writer was let in, "" if none
 }
 
 // Danger is the answer to "does this endanger people now".
@@ -202,6 +203,7 @@ type Address struct {
 type Button struct {
 	ID    string
 	Title string // at most 20 characters on WhatsApp
+	URL   string // opens the same choice where nothing can be tapped, "" for none
 }
 
 // Template is a text approved by the provider beforehand, needed where free text

@@ -19,6 +19,12 @@ func identify(ctx context.Context, tx *store.Store, row *store.Inbound, m *chann
 	now := tx.Clock().Now()
 	external, aliases := m.From.ExternalID, m.From.Aliases
 	way := row.Channel
+	if m.Form != nil && m.Form.Identity != "" {
+		// He came in by a code sent to this contact, so that it need not be proved again.
+		if who, err := tx.Identity(ctx, row.Region, m.Form.Identity); err != nil || !who.VerifiedAt.IsZero() {
+			return who, err
+		}
+	}
 	if m.Form != nil {
 		// Typed at the desk or into the form, a contact is the same: a number or an address.
 		external, aliases, way = "form:"+hex.EncodeToString(row.ExternalBidx), nil, channel.Web

@@ -52,6 +52,10 @@ func keyword(ctx context.Context, t *talk) (bool, error) {
 			return false, err
 		}
 		return t.ignored("cara melapor")
+	case word("", mineWords):
+		return t.mine(ctx)
+	case word("", rateWords):
+		return t.askRate(ctx)
 	case word("", englishWords):
 		return t.speak(ctx, "en")
 	case word("", indonesianWords):
@@ -59,6 +63,9 @@ func keyword(ctx context.Context, t *talk) (bool, error) {
 	case word(menuCheck, nil):
 		return t.progress(ctx, true)
 	case t.m.Kind != channel.Choice:
+		if m := objecting.FindStringSubmatch(t.m.Text); m != nil && !t.weak {
+			return t.object(ctx, m)
+		}
 		if m := checkWords.FindStringSubmatch(t.m.Text); m != nil {
 			return t.check(ctx, m[1])
 		}
@@ -68,6 +75,10 @@ func keyword(ctx context.Context, t *talk) (bool, error) {
 
 func (t *talk) stop(ctx context.Context) (bool, error) {
 	if err := t.answer(ctx, region.TextStopped, nil); err != nil {
+		return false, err
+	}
+	wish := &store.Wish{Region: t.who.Region, CitizenID: t.who.CitizenID, What: store.WishNews, Value: store.No, Way: t.row.Channel}
+	if err := t.tx.AddWish(ctx, wish); err != nil {
 		return false, err
 	}
 	t.who.StoppedAt = t.tx.Clock().Now()

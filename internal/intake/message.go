@@ -73,6 +73,7 @@ var steps = []step{
 	{"keyword", keyword},
 	{"choice", choice},
 	{"pick", pick},
+	{"rate", rate},
 	{"small talk", smallTalk},
 	{"abuse", abuse},
 	{"follow", follow},

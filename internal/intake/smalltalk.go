@@ -26,9 +26,9 @@ func smallTalk(ctx context.Context, t *talk) (bool, error) {
 	case !t.answerable() && (s.Value != region.Thanks || !short):
 		// Nobody may be answered but with the receipt of a case: so it becomes one.
 	case s.Value == region.Greeting && short:
-		return t.reply(ctx, region.TextGreeting, "salam", t.menu(t.lang)...)
+		return t.reply(ctx, region.TextGreeting, "salam", nil, t.menu(t.lang)...)
 	case s.Value == region.Thanks && short:
-		return t.reply(ctx, region.TextThanks, "terima kasih")
+		return t.reply(ctx, region.TextThanks, "terima kasih", nil)
 	case s.Value == region.StatusQuestion:
 		return t.progress(ctx, short)
 	}
@@ -47,11 +47,11 @@ func (t *talk) chat() bool {
 		(t.c == nil || t.c.State != tanggap.WaitingCitizen)
 }
 
-func (t *talk) reply(ctx context.Context, key, reason string, buttons ...channel.Button) (bool, error) {
+func (t *talk) reply(ctx context.Context, key, reason string, args map[string]string, buttons ...channel.Button) (bool, error) {
 	if t.c != nil && casework.Silent(t.c) {
 		return false, nil // a person is in the conversation: the words go to him
 	}
-	if err := t.answer(ctx, key, nil, buttons...); err != nil {
+	if err := t.answer(ctx, key, args, buttons...); err != nil {
 		return false, err
 	}
 	return t.ignored(reason)
@@ -70,7 +70,7 @@ func (t *talk) progress(ctx context.Context, short bool) (bool, error) {
 	}
 	switch {
 	case c == nil && short:
-		return t.reply(ctx, region.TextStatusNone, "tanya status")
+		return t.reply(ctx, region.TextStatusNone, "tanya status", nil)
 	case c == nil:
 		return false, nil
 	}

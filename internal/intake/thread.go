@@ -206,6 +206,9 @@ func choiceFits(id string) func(*store.Case) bool {
 	case casework.ChoiceSolved, casework.ChoiceUnsolved, casework.ChoiceUnsure:
 		return func(c *store.Case) bool { return c.State == tanggap.Answered || c.State == tanggap.Done }
 	}
+	if strings.HasPrefix(id, casework.ChoiceRate) {
+		return casework.CanRate
+	}
 	if id == menuOfficer {
 		return func(c *store.Case) bool { return c.State.Open() }
 	}

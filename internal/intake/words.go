@@ -17,6 +17,8 @@ var (
 		"bicara dengan petugas", "mau bicara dengan petugas", "officer", "human", "talk to an officer"}
 	withdrawWords = []string{"batal", "batalkan", "dibatalkan", "batal laporan", "batalkan laporan", "batalkan laporan saya", "tidak jadi",
 		"gak jadi", "cancel", "cancel report", "cancel my report"}
+	mineWords       = []string{"urusan saya", "laporan saya", "daftar laporan saya", "my matters", "my reports", "my cases"}
+	rateWords       = []string{"survei", "survey", "nilai", "beri nilai", "penilaian", "rate"}
 	reportWords     = []string{"lapor", "melapor", "buat laporan", "mau lapor", "mau melapor", "saya mau lapor", "report", "make a report"}
 	englishWords    = []string{"english", "in english", "bahasa inggris", "english please"}
 	indonesianWords = []string{"indonesia", "bahasa indonesia", "indonesian", "bahasa"}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 
 	"tanggap/internal/channel"
@@ -12,6 +13,11 @@ import (
 // question about progress. They are not kept as a message of any case. An identity
 // that is not verified is not answered.
 func (o *Outbox) Answer(ctx context.Context, tx *store.Store, p *region.Pack, to *store.Identity, eventID, key string, opt Options) error {
+	return o.Say(ctx, tx, p, to, eventID, key, "", opt)
+}
+
+// Say is Answer with words that were put together already; key says what they are.
+func (o *Outbox) Say(ctx context.Context, tx *store.Store, p *region.Pack, to *store.Identity, eventID, key, words string, opt Options) error {
 	way := wayTo(to)
 	if way == "" || to.VerifiedAt.IsZero() {
 		return nil
@@ -21,7 +27,7 @@ func (o *Outbox) Answer(ctx context.Context, tx *store.Store, p *region.Pack, to
 		return err
 	}
 	args := with(map[string]string{}, opt.Args)
-	content := Content{Key: key, Args: args, Text: p.Text(citizen.Lang, key, args), Lang: citizen.Lang, Buttons: opt.Buttons,
+	content := Content{Key: key, Args: args, Text: cmp.Or(words, p.Text(citizen.Lang, key, args)), Lang: citizen.Lang, Buttons: opt.Buttons,
 		Subject: p.Text(citizen.Lang, region.SubjectUpdate, args), ReplyTo: opt.ReplyTo}
 	n := &store.Notification{Region: to.Region, EventID: eventID, CitizenID: to.CitizenID, Recipient: citizenPrefix + to.CitizenID,
 		IdentityID: to.ID, Channel: way, Template: key, Pack: p.Version, Urgent: opt.Urgent,

@@ -123,8 +123,8 @@ func assumed(out channel.Outbound) string {
 
 // indispensable are notices that go out however little is left: receipts, what an
 // officer says or asks, what the next step hangs on.
-var indispensable = []string{freeText, region.TextAnswered, region.TextRejected, region.TextExternal, region.TextAskedByOfficer, region.TextAskReminder,
-	region.TextAskPlace, region.TextAskPhoto, region.TextAskWhich, region.TextCode, region.TextConfirmContact,
+var indispensable = []string{freeText, region.TextAnswered, region.TextRejected, region.TextExternal, region.TextAskedByOfficer, region.TextAskReminder, region.TextObjectionAnswered,
+	region.TextDataAnswered, region.TextAskPlace, region.TextAskPhoto, region.TextAskWhich, region.TextCode, region.TextConfirmContact,
 	region.TextEmergency, region.TextEmergencyNoNumber}
 
 const (

@@ -15,17 +15,25 @@ import (
 // the case: officers must not read it.
 func (o *Outbox) Code(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, eventID, code string, lives time.Duration) (*store.Identity, error) {
 	to, err := contact(ctx, tx, c)
-	if err != nil || to == nil || !to.Reachable() || wayTo(to) == "" {
+	if err != nil || to == nil {
 		return nil, err
 	}
-	citizen, err := tx.Citizen(ctx, c.Region, c.CitizenID)
+	return o.CodeTo(ctx, tx, p, to, eventID, code, lives)
+}
+
+// CodeTo is Code for a contact that was found otherwise.
+func (o *Outbox) CodeTo(ctx context.Context, tx *store.Store, p *region.Pack, to *store.Identity, eventID, code string, lives time.Duration) (*store.Identity, error) {
+	if !to.Reachable() || wayTo(to) == "" {
+		return nil, nil
+	}
+	citizen, err := tx.Citizen(ctx, to.Region, to.CitizenID)
 	if err != nil || !citizen.ErasedAt.IsZero() {
 		return nil, err
 	}
 	args := map[string]string{"code": code, "minutes": strconv.Itoa(int(lives.Minutes()))}
 	content := Content{Key: region.TextCode, Args: args, Lang: citizen.Lang, Text: p.Text(citizen.Lang, region.TextCode, args),
 		Subject: p.Text(citizen.Lang, region.SubjectCode, nil)}
-	n := &store.Notification{Region: c.Region, EventID: eventID, CitizenID: c.CitizenID, Recipient: citizenPrefix + c.CitizenID,
+	n := &store.Notification{Region: to.Region, EventID: eventID, CitizenID: to.CitizenID, Recipient: citizenPrefix + to.CitizenID,
 		IdentityID: to.ID, Channel: wayTo(to), Template: region.TextCode, Pack: p.Version}
 	if n.Body, err = content.encode(); err != nil {
 		return nil, err

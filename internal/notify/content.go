@@ -63,7 +63,7 @@ var statusKeys = []string{region.TextTriage, region.TextAssigned, region.TextInP
 
 // newsKeys are the other notices that say where the case stands, and more.
 var newsKeys = []string{region.TextAnswered, region.TextClosedConfirmed, region.TextClosedSilence, region.TextReopened,
-	region.TextExternal, region.TextRejected, region.TextMerged}
+	region.TextExternal, region.TextRejected, region.TextMerged, region.TextDelayed}
 
 func isStatus(key string) bool { return slices.Contains(statusKeys, key) }
 func isNews(key string) bool   { return isStatus(key) || slices.Contains(newsKeys, key) }

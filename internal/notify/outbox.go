@@ -30,6 +30,9 @@ func New(packs *region.Registry, baseURL func(p *region.Pack) string) *Outbox {
 	return &Outbox{packs: packs, baseURL: baseURL}
 }
 
+// Page is the public address of a page of a region.
+func (o *Outbox) Page(p *region.Pack, path string) string { return o.baseURL(p) + path }
+
 // awakeFor is how long after their last words a citizen counts as awake.
 const awakeFor = 30 * time.Minute
 
@@ -123,7 +126,10 @@ func contact(ctx context.Context, tx *store.Store, c *store.Case) (*store.Identi
 		return nil, nil
 	}
 	first, err := tx.Identity(ctx, c.Region, c.IdentityID)
-	if err != nil || first.UnreachableAt.IsZero() {
+	if err != nil {
+		return nil, err
+	}
+	if first, err = preferred(ctx, tx, first); err != nil || first.UnreachableAt.IsZero() {
 		return first, err
 	}
 	other, err := otherContact(ctx, tx, c.Region, c.CitizenID, first.ID)
@@ -132,6 +138,25 @@ func contact(ctx context.Context, tx *store.Store, c *store.Case) (*store.Identi
 	}
 	return other, nil
 }
+
+// preferred returns the verified, reachable identity of the same citizen on the channel
+// that he prefers; first, if he prefers none or has none there.
+func preferred(ctx context.Context, tx *store.Store, first *store.Identity) (*store.Identity, error) {
+	way, err := tx.Wish(ctx, first.Region, first.CitizenID, store.WishWay)
+	if err != nil || way == "" || way == wayTo(first) {
+		return first, err
+	}
+	all, err := tx.Identities(ctx, first.Region, first.CitizenID)
+	for _, i := range all {
+		if i.Reachable() && wayTo(i) == way {
+			return i, err
+		}
+	}
+	return first, err
+}
+
+// WayTo is the channel by which a contact is written to, "" for none.
+func WayTo(i *store.Identity) string { return wayTo(i) }
 
 // otherContact returns a verified, reachable identity of the citizen besides not;
 // nil if there is none.

@@ -140,6 +140,11 @@ func (d *Dispatcher) address(ctx context.Context, p *region.Pack, n *store.Notif
 		out.Text = plain(out.Text)
 	}
 	if n.Channel == channel.Email {
+		for _, b := range out.Buttons {
+			if b.URL != "" {
+				out.Text += "\n" + b.Title + ": " + b.URL
+			}
+		}
 		out.Text += "\n\n-- \n" + p.Text(c.Lang, region.MailFoot, nil)
 	}
 	if !toCitizen(n) {

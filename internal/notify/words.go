@@ -21,6 +21,7 @@ const (
 	PathAck     = "/ack/"     // acknowledges an alarm, see Outbox.Acknowledge
 	PathCase    = "/kasus/"   // the officer's page of a case
 	PathInbox   = "/kotak-masuk"
+	PathMine    = "/urusan" // a citizen's own matters, by one-time code
 )
 
 // Args returns what the region's texts can say about a case: number, code, due,

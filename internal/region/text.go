@@ -34,10 +34,18 @@ const (
 	TextInProgress        = "citizen.in_progress"
 	TextDueChanged        = "citizen.due_changed"
 	TextOverdue           = "citizen.overdue"
-	TextAnswered          = "citizen.answered" // the unit's answer, with three buttons
+	TextDelayed           = "citizen.delayed"            // why it runs late, and a new day
+	TextObjected          = "citizen.objected"           // an objection is with a person
+	TextObjectionAnswered = "citizen.objection_answered" // what that person says
+	TextAnswered          = "citizen.answered"           // the unit's answer, with three buttons
 	TextClosedConfirmed   = "citizen.closed_confirmed"
 	TextClosedSilence     = "citizen.closed_silence"
-	TextReopened          = "citizen.reopened" // and asks what is still wrong
+	TextRate              = "citizen.rate"  // how satisfied, with four choices
+	TextRated             = "citizen.rated" // and may say why
+	TextRateThanks        = "citizen.rate_thanks"
+	TextMine              = "citizen.mine"          // his own cases, and where the rest is
+	TextDataAnswered      = "citizen.data_answered" // what became of a request about his data
+	TextReopened          = "citizen.reopened"      // and asks what is still wrong
 	TextExternal          = "citizen.external"
 	TextRejected          = "citizen.rejected"
 	TextMerged            = "citizen.merged"
@@ -74,6 +82,10 @@ const (
 	ButtonUnsolved  = "button.unsolved"
 	ButtonUnsure    = "button.unsure"
 	ButtonOther     = "button.other"
+	ButtonRate4     = "button.rate_4"
+	ButtonRate3     = "button.rate_3"
+	ButtonRate2     = "button.rate_2"
+	ButtonRate1     = "button.rate_1"
 	ButtonConfirm   = "button.confirm"
 	ButtonAck       = "button.ack"
 
@@ -128,8 +140,11 @@ var placeholders = map[string]string{
 	TextAskedByOfficer: "number question | link", TextAskReminder: "number question | link",
 	TextTriage: "number | link", TextAssigned: "number unit | link due", TextInProgress: "number unit | link due",
 	TextDueChanged: "number due | reason link", TextOverdue: "number | due unit link",
+	TextDelayed: "number reason until | due unit link", TextObjected: "number due | link", TextObjectionAnswered: "number answer | unit link",
 	TextAnswered: "number answer | unit link days", TextClosedConfirmed: "number | link days",
-	TextClosedSilence: "number days | link", TextReopened: "number | link", TextExternal: "number to | link reference",
+	TextClosedSilence: "number days | link", TextReopened: "number | link",
+	TextRate: "| number link", TextRated: "survey | number", TextRateThanks: "| number", TextMine: "link | cases", TextDataAnswered: "answer link",
+	TextExternal: "number to | link reference",
 	TextRejected: "number reason | link days", TextMerged: "number into | link", TextNews: "count cases", TextNewsLine: "number status | due link unit", TextUnsupported: "| kind",
 	TextVoice: "| number", TextMediaFailed: "", TextMediaTooLarge: "limit", TextConfirmContact: "link",
 	TextContactConfirmed: "| number link", TextContactChanged: "number link", TextCode: "code minutes", TextThanks: "", TextStatus: "number status | due link unit",
@@ -137,7 +152,7 @@ var placeholders = map[string]string{
 	TextStatusNone: "", TextOfficerCalled: "opens | number", TextTooMany: "", TextStopped: "", TextReporterAnonymous: "",
 
 	ButtonReport: "", ButtonCheck: "", ButtonOfficer: "", ButtonSkipPhoto: "", ButtonSolved: "", ButtonUnsolved: "",
-	ButtonUnsure: "", ButtonOther: "", ButtonConfirm: "", ButtonAck: "",
+	ButtonUnsure: "", ButtonOther: "", ButtonRate4: "", ButtonRate3: "", ButtonRate2: "", ButtonRate1: "", ButtonConfirm: "", ButtonAck: "",
 
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",

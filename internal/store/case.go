@@ -50,12 +50,15 @@ type Case struct {
 	AnsweredAt    time.Time `bun:",nullzero"`
 	ClosedAt      time.Time `bun:",nullzero"`
 	Reopens       int64
-	ExternalTo    string // names who, in state external
-	MergedInto    string // case id, in state merged
-	Follows       string // case id that this one continues after its reopening time
-	ReasonCT      []byte `bun:"reason_ct"`
-	Reason        string `bun:"-"` // what the officer said with the state: the question asked, the reason of a rejection
-	Pack          int64  // region-pack version that made the promises
+	ExternalTo    string    // names who, in state external
+	MergedInto    string    // case id, in state merged
+	Follows       string    // case id that this one continues after its reopening time
+	ReasonCT      []byte    `bun:"reason_ct"`
+	Reason        string    `bun:"-"` // what the officer said with the state: the question asked, the reason of a rejection
+	LateCT        []byte    `bun:"late_ct"`
+	Late          string    `bun:"-"`         // why the case runs late: "@" and a code of casework.LateReasons, or an officer's words
+	ExpectedAt    time.Time `bun:",nullzero"` // when it is expected instead, as the citizen was told
+	Pack          int64     // region-pack version that made the promises
 	Version       int64
 	NextStep      tanggap.Step
 	NextStepAt    time.Time `bun:",nullzero"`
@@ -119,7 +122,7 @@ func (s *Store) sealCase(ctx context.Context, c *Case) (err error) {
 	for _, f := range []struct {
 		col, plain string
 		ct         *[]byte
-	}{{"code", c.Code, &c.CodeCT}, {"link", c.Link, &c.LinkCT}, {"place", c.Place, &c.PlaceCT}, {"reason", c.Reason, &c.ReasonCT}} {
+	}{{"code", c.Code, &c.CodeCT}, {"link", c.Link, &c.LinkCT}, {"place", c.Place, &c.PlaceCT}, {"reason", c.Reason, &c.ReasonCT}, {"late", c.Late, &c.LateCT}} {
 		if *f.ct, err = s.sealFor(ctx, c.CitizenID, f.plain, c.where(f.col)); err != nil {
 			return err
 		}
@@ -132,7 +135,7 @@ func (s *Store) openCase(ctx context.Context, c *Case) (err error) {
 		col   string
 		plain *string
 		ct    []byte
-	}{{"code", &c.Code, c.CodeCT}, {"link", &c.Link, c.LinkCT}, {"place", &c.Place, c.PlaceCT}, {"reason", &c.Reason, c.ReasonCT}} {
+	}{{"code", &c.Code, c.CodeCT}, {"link", &c.Link, c.LinkCT}, {"place", &c.Place, c.PlaceCT}, {"reason", &c.Reason, c.ReasonCT}, {"late", &c.Late, c.LateCT}} {
 		if *f.plain, err = s.openFor(ctx, c.CitizenID, f.ct, c.where(f.col)); err != nil {
 			return err
 		}

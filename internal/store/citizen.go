@@ -100,6 +100,16 @@ func (s *Store) SetCitizen(ctx context.Context, c *Citizen) error {
 	return err
 }
 
+// ChangeCitizen changes name or language of a citizen who was not erased.
+func (s *Store) ChangeCitizen(ctx context.Context, region, id string, change func(*Citizen)) error {
+	c, err := s.Citizen(ctx, region, id)
+	if err != nil || !c.ErasedAt.IsZero() {
+		return err
+	}
+	change(c)
+	return s.SetCitizen(ctx, c)
+}
+
 func (s *Store) sealIdentity(ctx context.Context, i *Identity) (err error) {
 	where := func(col string) seal.Where {
 		return seal.Where{Region: i.Region, Table: "identities", Column: col, ID: i.ID}

@@ -15,6 +15,7 @@ const (
 	CodeView   = "view"   // opens the private view; six digits
 	CodeChange = "change" // a new contact of the case, which its own confirmation makes the case's
 	CodeUndo   = "undo"   // takes a change of contact back; held by the old one
+	CodeMine   = "mine"   // begins a visit to the citizen's own matters; six digits
 )
 
 // ContactCode is one thing that only somebody who reads a contact can do, once and for
@@ -24,7 +25,7 @@ type ContactCode struct {
 	Region        string
 	ID            string // hash of what the browser or the link holds
 	IdentityID    string // "" when the case has no contact to send to, which nobody may learn
-	CaseID        string
+	CaseID        string // "" of a visit
 	Purpose       string
 	CodeBidx      []byte
 	Tries         int64

@@ -15,6 +15,7 @@ const (
 	TaskDisposition = "disposition" // a leader asks the unit to do something
 	TaskExplanation = "explanation" // a leader asks the unit to explain
 	TaskOutside     = "outside"     // an officer asks somebody who has no account
+	TaskObjection   = "objection"   // the citizen contests a decision and is owed an answer
 )
 
 // Task is what somebody is asked to do about a case, by a day.
@@ -25,7 +26,7 @@ type Task struct {
 	CaseID        string
 	CitizenID     string // whose key seals the words
 	Kind          string
-	MadeBy        string // an officer's id
+	MadeBy        string // an officer's id, "" for the citizen
 	Outside       string // who is asked, of a task for hands outside
 	WordsCT       []byte `bun:"words_ct"`
 	Words         string `bun:"-"`

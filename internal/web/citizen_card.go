@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tanggap/internal/casework"
@@ -24,15 +25,15 @@ func (s *Server) card(ctx context.Context, p *region.Pack, c *store.Case, lang s
 	if rule, ok := p.Rule(c.Rule, c.OpenedAt); ok {
 		card.Rule = rule.Name
 	}
-	if c.State.Open() && !c.State.Paused() && !c.DueAt.IsZero() && s.Clock.Now().After(c.DueAt) {
-		card.Late = &view.Late{Since: c.DueAt}
+	if casework.CanDelay(c) && (s.Clock.Now().After(c.DueAt) || !c.ExpectedAt.IsZero()) {
+		card.Late = &view.Late{Since: c.DueAt, Reason: s.lateReason(c, lang, public), To: moment(c.ExpectedAt)}
 	}
 	hidden := public && c.Secret
 	if !hidden {
 		card.Service = serviceName(p, c.Service, lang)
 		card.External = c.ExternalTo
 		if a, ok := p.Area(c.Area); ok {
-			card.Area = a.Name
+			card.Area, card.AreaCode = a.Name, a.Code
 		}
 		if c.State != tanggap.Triage {
 			card.Unit = unitName(p, c.Unit)
@@ -61,6 +62,19 @@ func (s *Server) card(ctx context.Context, p *region.Pack, c *store.Case, lang s
 	return card, err
 }
 
+// lateReason is why a case runs late. In public only the usual reasons are told: an
+// officer's own words are for the citizen.
+func (s *Server) lateReason(c *store.Case, lang string, public bool) string {
+	code, coded := strings.CutPrefix(c.Late, casework.LateCode)
+	switch {
+	case coded:
+		return s.View.T(lang, "late.why_"+code)
+	case public:
+		return ""
+	}
+	return c.Late
+}
+
 const (
 	// alikeSince and mostAlike bound the cases of a service that an estimate is made of,
 	// leastAlike is under how many there is none.
@@ -72,8 +86,8 @@ const (
 // estimate says between which days 8 of 10 similar cases were answered, counted from when
 // this one was opened; nil when too few were, or when the later day has passed.
 func (s *Server) estimate(ctx context.Context, c *store.Case) (*view.Estimate, error) {
-	if c.Service == "" || !c.State.Open() || c.State.Paused() {
-		return nil, nil
+	if c.Service == "" || !c.State.Open() || c.State.Paused() || !c.ExpectedAt.IsZero() {
+		return nil, nil // nothing to foresee, or somebody has said the day
 	}
 	now := s.Clock.Now()
 	took, err := s.Store.AnswerTimes(ctx, c.Region, c.Service, now.Add(-alikeSince), mostAlike)

@@ -47,16 +47,17 @@ func (s *Server) decisionPage(r *http.Request, p *region.Pack, c *store.Case) (*
 	if page.Text, err = s.markedWords(ctx, c, decisions); err != nil {
 		return nil, err
 	}
-	events, err := s.Store.Events(ctx, c.Region, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range events {
-		if e.Type == casework.Objected {
-			page.Objected = moment(e.HappenedAt)
+	tasks, err := s.Store.CaseTasks(ctx, c.Region, c.ID)
+	for _, t := range tasks { // newest first
+		switch {
+		case t.Kind != store.TaskObjection:
+		case t.Open():
+			page.Objected, page.AnswerBy = moment(t.CreatedAt), moment(t.DueAt)
+		case page.Answer == "":
+			page.Answer = t.Answer
 		}
 	}
-	return page, nil
+	return page, err
 }
 
 func (s *Server) decisionStep(ctx context.Context, p *region.Pack, d *store.Decision, lang string) (view.DecisionStep, error) {
@@ -175,10 +176,6 @@ func (s *Server) privateObject(w http.ResponseWriter, r *http.Request) error {
 		body = s.View.T(lang(r), "decision.object_plain")
 	}
 	err = s.onCase(r, c, func(ctx context.Context, tx *store.Store, c *store.Case) error {
-		events, err := tx.Events(ctx, c.Region, c.ID)
-		if err != nil || slices.ContainsFunc(events, func(e *store.Event) bool { return e.Type == casework.Objected }) {
-			return err // one objection is read by a person; more change nothing
-		}
 		return s.Desk.Object(ctx, tx, p, c, words(c, body, ""))
 	})
 	if err != nil {

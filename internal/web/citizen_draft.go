@@ -40,6 +40,8 @@ type draft struct {
 	ShowName bool
 	Photos   []draftPhoto
 	Follows  string // id of the case that this report continues
+	Identity string // id of the verified contact with the number or address below, "" if none
+	Known    string // that number or address
 }
 
 // draftPhoto is a cleaned photo; its bytes lie in a draft row of their own, so that

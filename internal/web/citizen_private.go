@@ -43,7 +43,7 @@ func (s *Server) private(w http.ResponseWriter, r *http.Request) error {
 }
 
 // notices that a page shows after a POST, by the word in its address.
-var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened, "kontak": "private.contact_asked", "survei": "survey.thanks"}
+var notices = map[string]string{"terkirim": view.MsgSent, "beres": view.MsgSolved, "buka": view.MsgReopened, "kontak": "private.contact_asked", "survei": "survey.thanks", "nilai": "pulse.thanks"}
 
 func noticeOf(word string) (tone, key string, ok bool) {
 	key, ok = notices[word]
@@ -57,11 +57,18 @@ func (s *Server) privatePage(r *http.Request, p *region.Pack, c *store.Case) (*v
 		return nil, err
 	}
 	page := &view.Private{Base: s.base(r), CaseCard: *card, Token: c.Link, Key: tanggap.NewToken(),
-		CanReply: canReply(c), CanRate: canRate(c), CanConfirm: c.State == tanggap.Answered || c.State == tanggap.External, Reopen: s.reopenUntil(p, c),
+		CanReply: canReply(c), CanRate: canRate(c), CanPulse: casework.CanRate(c), CanConfirm: c.State == tanggap.Answered || c.State == tanggap.External, Reopen: s.reopenUntil(p, c),
 	}
 	page.CanFollow = !page.CanReply && page.Reopen == nil && c.State != tanggap.Merged
 	if page.Messages, err = s.messages(ctx, p, c, page.Site.Name); err != nil {
 		return nil, err
+	}
+	given, err := s.Store.Pulse(ctx, c.Region, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if given != nil {
+		page.Pulse = given.Score
 	}
 	decisions, err := s.Store.Decisions(ctx, c.Region, c.ID)
 	page.Decided = len(decisions) > 0

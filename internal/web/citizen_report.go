@@ -32,6 +32,9 @@ func (s *Server) reportText(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.Method != http.MethodPost {
 		page := &view.ReportText{Base: s.base(r)}
+		if a, ok := s.pack(r).Area(r.URL.Query().Get("dekat")); ok {
+			page.Area = a.Code
+		}
 		if d != nil {
 			page.Text, page.Photos = d.Text, d.photos()
 		}
@@ -56,6 +59,9 @@ func (s *Server) reportText(w http.ResponseWriter, r *http.Request) error {
 	}
 	region := s.pack(r).Identity.Code
 	page := &view.ReportText{Base: s.base(r), Text: f.typed("teks", view.MaxText+1)}
+	if a, ok := s.pack(r).Area(f.Get("dekat")); ok {
+		page.Area, d.Area = a.Code, a.Code
+	}
 	switch {
 	case page.Text == "":
 		page.Errors = append(page.Errors, s.wrong(r, "teks", view.MsgTextEmpty))

@@ -129,6 +129,9 @@ var dangers = map[string]channel.Danger{"ya": channel.DangerYes, "tidak": channe
 func (d *draft) report(now time.Time, lang string) (form.Report, error) {
 	x := form.Report{ID: d.id, At: now, Text: d.Text, Area: d.Area, Place: d.Place, Danger: dangers[d.Danger], Name: d.Name, ShowName: d.ShowName,
 		Lang: lang, Follows: d.Follows, Contact: form.Contact{Kind: contactKinds[d.Kind], Value: d.Phone + d.Email}}
+	if d.Known != "" && d.Known == d.Phone+d.Email {
+		x.Identity = d.Identity
+	}
 	if d.Lat != "" {
 		lat, err1 := strconv.ParseFloat(d.Lat, 64)
 		lon, err2 := strconv.ParseFloat(d.Lon, 64)
@@ -220,7 +223,7 @@ func (s *Server) reportSent(w http.ResponseWriter, r *http.Request) error {
 		return s.redirect(w, r, "/lacak")
 	}
 	page := &view.ReportSent{Base: s.base(r), Number: c.Number, Code: c.Code, At: c.OpenedAt, Due: moment(c.DueAt), Private: "/l/" + c.Link,
-		Kind: d.Kind, Emergency: c.Urgency == tanggap.Emergency}
+		Kind: d.Kind, AreaCode: c.Area, Address: s.BaseURL(p) + "/lacak/" + c.Code, Emergency: c.Urgency == tanggap.Emergency}
 	if c.State != tanggap.Triage {
 		page.Unit = unitName(p, c.Unit)
 	}

@@ -75,6 +75,9 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 		page.Urgencies = append(page.Urgencies, view.Option{Value: string('0' + rune(u.urgency)), Label: s.View.T(v.lang, u.key), Selected: u.urgency == c.Urgency})
 	}
 	page.Actions = actions(c, can)
+	if can(access.CaseReply) && casework.CanDelay(c) {
+		s.mayDelay(v, c, page)
+	}
 	page.Anonymous = c.Anonymous
 	officers, err := s.Store.Officers(ctx, c.Region)
 	if err != nil {
@@ -88,6 +91,14 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 		}
 	}
 	page.Assignee = names[c.OfficerID]
+	if given, err := s.Store.Pulse(ctx, c.Region, c.ID); err != nil {
+		return nil, err
+	} else if given != nil {
+		page.Rating, page.RatingWords = given.Score, given.Comment
+		if !page.CanReply {
+			page.RatingWords = given.CommentMasked
+		}
+	}
 	if page.Citizen, err = s.contact(ctx, v, c); err != nil {
 		return nil, err
 	}

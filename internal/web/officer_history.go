@@ -56,7 +56,7 @@ func (s *Server) reason(v *visit, n *store.Notification) string {
 var historyWords = map[string]string{
 	"case.opened": "history.opened", "case.assigned": "history.assigned", "case.state": "history.state", "case.flags": "history.flags",
 	"case.due": "history.due", "case.alarm": "history.alarm", "case.acked": "history.acked", "case.escalated": "history.escalated",
-	"case.merged": "history.merged", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted",
+	"case.merged": "history.merged", casework.Delayed: "history.delayed", casework.Rated: "history.rated", casework.Called: "history.called", casework.Withdrawn: "history.withdrawn", casework.SplitUp: "history.split", casework.Joined: "history.joined", casework.Parted: "history.parted",
 	casework.TaskGiven: "history.task_given", casework.TaskAccepted: "history.task_accepted", casework.TaskDone: "history.task_done", casework.TaskCancelled: "history.task_cancelled",
 	casework.Succeeded: "history.succeeded", casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
 	"message.in": "history.in", "message.out": "history.out", "message.note": "history.note",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,13 @@ func (s *Server) readerPage(r *http.Request) (*view.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What citizens say with their ratings may hold a theme as well.
+	comments, err := s.Store.PulseComments(ctx, v.pack.Identity.Code, since, mostThemed)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, comments...)
+	slices.SortStableFunc(rows, func(a, b *store.Unexplained) int { return a.OpenedAt.Compare(b.OpenedAt) })
 	taken, err := s.Store.TakenSuggestions(ctx, v.pack.Identity.Code, since)
 	if err != nil {
 		return nil, err

@@ -131,6 +131,13 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanList = open.Units == nil || len(open.Units) > 0
 	b.Officer.CanOpen = access.CanIn(v.actor, access.CaseOpen, region)
 	b.Officer.CanSurveys = access.CanIn(v.actor, access.SurveyRead, region)
+	if b.Officer.CanData = access.CanIn(v.actor, access.CitizenData, region); b.Officer.CanData {
+		n, err := s.Store.CountDataRequests(r.Context(), region)
+		if err != nil {
+			return b, err
+		}
+		b.Officer.DataAsked = n
+	}
 	b.Officer.CanPeople = access.CanIn(v.actor, access.AdminOfficers, region)
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)

@@ -30,6 +30,14 @@ func (s *Server) surveys(w http.ResponseWriter, r *http.Request) error {
 		if !access.Can(v.actor, access.SurveyRead, access.Object{Region: v.pack.Identity.Code, Unit: u.Code}) {
 			continue
 		}
+		counts, err := s.Store.PulseCounts(ctx, v.pack.Identity.Code, u.Code, since)
+		if err != nil {
+			return err
+		}
+		if n := counts[1] + counts[2] + counts[3] + counts[4]; n > 0 {
+			page.Pulses = append(page.Pulses, view.PulseRow{Unit: shortUnit(v.pack, u.Code), N: n, Share: float64(counts[3]+counts[4]) / float64(n),
+				By: [4]int{counts[4], counts[3], counts[2], counts[1]}})
+		}
 		scores, err := s.Store.SurveyScores(ctx, v.pack.Identity.Code, u.Code, since)
 		if err != nil {
 			return err

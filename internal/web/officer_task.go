@@ -103,7 +103,7 @@ func (s *Server) taskEnd(w http.ResponseWriter, r *http.Request) error {
 		if err := s.mayDo(v, c, access.CaseReply); err != nil {
 			return err
 		}
-		_, err = s.Desk.Answer(ctx, tx, c, t, v.actor.ID, words)
+		_, err = s.Desk.Answer(ctx, tx, v.pack, c, t, v.actor.ID, words)
 		return err
 	})
 	switch tanggap.CodeOf(err) {
@@ -154,7 +154,11 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) taskRow(v *visit, t *store.Task, names map[string]string) view.Task {
-	return view.Task{ID: t.ID, Kind: t.Kind, From: names[t.MadeBy], Mine: t.MadeBy == v.actor.ID, Outside: t.Outside, Words: t.Words, Answer: t.Answer,
+	from := names[t.MadeBy]
+	if t.Kind == store.TaskObjection {
+		from = s.View.T(v.lang, "history.citizen")
+	}
+	return view.Task{ID: t.ID, Kind: t.Kind, From: from, Mine: t.MadeBy == v.actor.ID, Outside: t.Outside, Words: t.Words, Answer: t.Answer,
 		AnsweredBy: names[t.AnsweredBy], Due: t.DueAt, Late: t.Open() && t.DueAt.Before(s.Clock.Now()), Accepted: moment(t.AcceptedAt), Done: moment(t.DoneAt), Open: t.Open()}
 }
 
@@ -249,7 +253,7 @@ func (s *Server) outsideDo(w http.ResponseWriter, r *http.Request) error {
 		if f.Get("aksi") != "selesai" {
 			return s.Desk.Accept(ctx, tx, c, fresh)
 		}
-		m, err := s.Desk.Answer(ctx, tx, c, fresh, "", f.typed("jawaban", 2000))
+		m, err := s.Desk.Answer(ctx, tx, at(r).pack, c, fresh, "", f.typed("jawaban", 2000))
 		if err != nil {
 			return err
 		}

@@ -55,6 +55,15 @@ func (s *Server) routes() []route {
 		{"POST /lacak/{code}/kode", s.codeSend, anyone, "", 0},
 		{"GET /lacak/{code}/isi", s.codeForm, anyone, "", 0},
 		{"POST /lacak/{code}/isi", s.codeCheck, anyone, "", 0},
+		{"GET " + minePath, s.mine, anyone, "", 0},
+		{"POST " + minePath, s.mineAsk, anyone, "", 0},
+		{"GET " + minePath + "/kode", s.mineCode, anyone, "", 0},
+		{"POST " + minePath + "/kode", s.mineCode, anyone, "", 0},
+		{"POST " + minePath + "/izin", s.mineWish, anyone, "", 0},
+		{"POST " + minePath + "/nama", s.mineName, anyone, "", 0},
+		{"POST " + minePath + "/data", s.mineData, anyone, "", 0},
+		{"POST " + minePath + "/lapor", s.mineReport, anyone, "", 0},
+		{"POST " + minePath + "/keluar", s.mineLeave, anyone, "", 0},
 		{"GET /l/{token}", s.private, anyone, "", 0},
 		{"POST /l/{token}", s.privateReply, anyone, "", maxUpload},
 		{"POST /l/{token}/beres", s.privateSolved, anyone, "", 0},
@@ -63,6 +72,8 @@ func (s *Server) routes() []route {
 		{"POST /l/{token}/kontak", s.privateContact, anyone, "", 0},
 		{"GET " + pathUndo + "{token}", s.contactUndo, anyone, "", 0},
 		{"POST " + pathUndo + "{token}", s.contactUndo, anyone, "", 0},
+		{"GET /l/{token}/nilai", s.pulse, anyone, "", 0},
+		{"POST /l/{token}/nilai", s.pulse, anyone, "", 0},
 		{"GET /l/{token}/survei", s.surveyForm, anyone, "", 0},
 		{"POST /l/{token}/survei", s.surveySave, anyone, "", 0},
 		{"GET /l/{token}/keputusan", s.privateDecision, anyone, "", 0},
@@ -130,6 +141,8 @@ func (s *Server) routes() []route {
 		{"GET " + repliesPath, s.savedReplies, inRegion, access.ReplyEdit, 0},
 		{"POST " + repliesPath, s.replySave, inRegion, access.ReplyEdit, 0},
 		{"GET " + surveysPath, s.surveys, inRegion, access.SurveyRead, 0},
+		{"GET " + dataPath, s.dataQueue, inRegion, access.CitizenData, 0},
+		{"POST " + dataPath + "/{id}", s.dataAnswer, inRegion, access.CitizenData, 0},
 		{"GET " + tasksPath, s.tasks, listing, access.CaseList, 0},
 		{"GET /kotak-masuk/baru", s.inboxNew, quietly, access.CaseList, 0},
 		{"GET /alir", s.stream, quietly, access.CaseList, 0},
@@ -151,6 +164,7 @@ func (s *Server) routes() []route {
 		{"POST /kasus/{id}/balas", s.caseReply, onCase, access.CaseReply, 0},
 		{"POST /kasus/{id}/konsep", s.caseDraft, onCase, access.CaseReply, 0},
 		{"POST /kasus/{id}/urung", s.caseRetract, onCase, access.CaseReply, 0},
+		{"POST /kasus/{id}/terlambat", s.caseDelay, onCase, access.CaseReply, 0},
 		{"POST /kasus/{id}/ikuti", s.caseFollow, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/tunda", s.caseSnooze, onCase, access.CaseTake, 0},
 		{"POST /kasus/{id}/tugas", s.taskGive, onCase, access.CaseRead, 0},
@@ -181,6 +195,9 @@ func (s *Server) serve(x route) http.Handler {
 		err := s.admit(w, r, x)
 		if err == nil {
 			err = x.handle(w, r)
+		}
+		if errors.Is(err, errVisitOver) {
+			err = s.redirect(w, r, minePath)
 		}
 		if errors.Is(err, errSeeLogin) {
 			s.toLogin(w, r)

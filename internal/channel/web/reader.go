@@ -57,7 +57,7 @@ func (r Report) message() *channel.Message {
 	m := &channel.Message{
 		Kind: channel.Text, At: r.At, Text: r.Text,
 		From: channel.Author{ExternalID: r.Contact.external(r.ID), Name: r.Name},
-		Form: &channel.Form{Area: r.Area, Service: r.Service, Place: r.Place, Danger: r.Danger, Lang: r.Lang, Follows: r.Follows,
+		Form: &channel.Form{Area: r.Area, Service: r.Service, Place: r.Place, Danger: r.Danger, Lang: r.Lang, Follows: r.Follows, Identity: r.Identity,
 			// Whoever leaves no contact, or a name that is not to be shown, wants to stay unknown.
 			Anonymous: r.Contact.Kind == ContactNone || !r.ShowName},
 	}

@@ -58,7 +58,8 @@ type Report struct {
 	ShowName bool           `json:"show_name,omitempty"` // to the officers of the unit
 	Lang     string         `json:"lang,omitempty"`
 	Photos   []Photo        `json:"photos,omitempty"`
-	Follows  string         `json:"follows,omitempty"` // case id
+	Follows  string         `json:"follows,omitempty"`  // case id
+	Identity string         `json:"identity,omitempty"` // id of the verified contact by which the writer was let in
 }
 
 // Contact is where news should go. Value is E.164 with "+" or a lower-case address.
@@ -118,7 +119,7 @@ func (r *Report) check() error {
 		return wrong("place", "patokan terlalu panjang")
 	case utf8.RuneCountInString(r.Name) > MaxName:
 		return wrong("name", "nama terlalu panjang")
-	case len(r.Area) > maxID || len(r.Service) > maxID || len(r.Follows) > maxID || len(r.Lang) > maxID:
+	case len(r.Area) > maxID || len(r.Service) > maxID || len(r.Follows) > maxID || len(r.Identity) > maxID || len(r.Lang) > maxID:
 		return wrong("area", "kode terlalu panjang")
 	case (r.Lat == nil) != (r.Lon == nil):
 		return wrong("lat", "titik tidak lengkap")

@@ -58,6 +58,8 @@ type Officer struct {
 	CanQuarantine  bool
 	CanChannels    bool
 	CanSurveys     bool // may see how satisfied citizens are
+	CanData        bool // answers what citizens ask about their data
+	DataAsked      int  // such requests that wait
 	CanPeople      bool // may invite officers and change their roles
 	CanSettings    bool // may change the region pack
 	CanReplies     bool // may keep replies ready

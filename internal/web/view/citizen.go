@@ -29,6 +29,7 @@ const (
 // ReportText is the page "report_text" at /lapor. Field ids: teks, foto.
 type ReportText struct {
 	Base
+	Area   string // code of the area to begin with, "" for none
 	Text   string
 	Photos []Photo // already uploaded
 }
@@ -85,6 +86,8 @@ type ReportSent struct {
 	Private   string // path of the private link /l/TOKEN, "" when it was sent elsewhere
 	Kind      string // as in ReportContact
 	Emergency bool
+	AreaCode  string // for another report near there
+	Address   string // of the page that the tracking code opens, for print
 }
 
 // Track is the page "track" at /lacak. Field id: kode.
@@ -106,6 +109,7 @@ type CaseCard struct {
 	Code     string
 	Service  string // "" while unknown
 	Area     string
+	AreaCode string // for another report near there, "" for none
 	Unit     string
 	State    tanggap.State
 	Opened   time.Time
@@ -121,11 +125,11 @@ type CaseCard struct {
 	Photos   []Photo // of the result, shown to everybody
 }
 
-// Late explains a broken promise; it is said before anything else.
+// Late explains a promise that is broken, or will be; it is said before anything else.
 type Late struct {
-	Since    time.Time
-	Reason   string // of the unit, "" when none was given
-	From, To *time.Time
+	Since  time.Time
+	Reason string     // of the unit, "" when none was given
+	To     *time.Time // when it is expected instead
 }
 
 // Estimate says how long similar cases took. Leave it nil under 20 cases.
@@ -151,6 +155,8 @@ type Private struct {
 	Messages   []Message // oldest first, the first being the report
 	CanReply   bool
 	CanRate    bool       // shows the link to "survey"
+	CanPulse   bool       // asks in one tap how satisfied he is
+	Pulse      int        // what he said, 1 to 4, 0 before
 	CanConfirm bool       // shows "Sudah beres"
 	Reopen     *time.Time // until when "Belum beres" works; nil hides it
 	Draft      string     // text kept after an error
@@ -189,6 +195,8 @@ type HowDecided struct {
 	Text     []Span // the citizen's own words, the ones that mattered marked
 	Similar  int
 	Objected *time.Time
+	AnswerBy *time.Time // when the objection is answered, while it waits
+	Answer   string     // to the last objection
 	Draft    string
 }
 

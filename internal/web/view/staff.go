@@ -144,6 +144,16 @@ type StaffCase struct {
 	Here     Here
 	Undo     bool // the officer's last step can still be taken back
 
+	Rating      int      // how the citizen rated the handling, 0 before
+	RatingWords string   // and why
+	CanDelay    bool     // may tell the citizen that it runs late, why and until when
+	AskLate     bool     // the citizen waits for that
+	Late        string   // what he was told
+	LateTyped   string   // an own reason, kept after an error
+	LateReasons []string // codes
+	Expected    *time.Time
+	LateFrom    string // the first day that can be chosen, 2006-01-02
+
 	Tasks       []Task
 	CanTask     bool // may ask the unit for something
 	CanOutside  bool // may ask hands outside

@@ -2,6 +2,9 @@
 const d = document;
 const each = (selector, f) => d.querySelectorAll(selector).forEach(f);
 
+// Paper, or a PDF, is made by the browser.
+each('[data-print]', (b) => { b.hidden = false; b.onclick = () => print(); });
+
 const summary = d.getElementById('galat');
 if (summary) summary.focus();
 
