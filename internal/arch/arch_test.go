@@ -72,6 +72,7 @@ var packages = map[string]string{
 	"htmx.org":                      "ui",
 	"@axe-core/playwright":          "ui/test",
 	"playwright-core":               "ui/test",
+	"lighthouse":                    "ui/test/lighthouse",
 }
 
 const root = "../../"
@@ -99,7 +100,7 @@ func TestGoDependenciesAreAllowed(t *testing.T) {
 }
 
 func TestBrowserDependenciesAreAllowed(t *testing.T) {
-	for _, folder := range []string{"ui", "ui/test"} {
+	for _, folder := range []string{"ui", "ui/test", "ui/test/lighthouse"} {
 		b, err := os.ReadFile(root + folder + "/package.json")
 		if err != nil {
 			t.Fatal(err)
