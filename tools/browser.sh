@@ -3,7 +3,8 @@
 # state, and on the demo, which is the real program.
 #
 #   tools/browser.sh test          first state of every page: axe at 360 and 1440 px; keyboard; weight; then the demo
-#   tools/browser.sh full          the same on every state, in both languages (many minutes)
+#   tools/browser.sh full          the same on every state at 360, 768 and 1440 px and with text
+#                                  spacing, in both languages; then Lighthouse (many minutes)
 #   tools/browser.sh shots FOLDER  pictures of the demo's main pages
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +13,7 @@ case "${1:-}" in
 test | full) ;;
 shots) folder=${2:?where to} ;;
 *)
-	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac
@@ -79,7 +80,7 @@ test)
 	;;
 full)
 	preview
-	node ui/test/axe.mjs "$base"
+	node ui/test/axe.mjs "$base" --full
 	;;
 shots)
 	demo 400

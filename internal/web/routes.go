@@ -209,6 +209,8 @@ func (s *Server) routes() []route {
 		{"POST /kasus/{id}/tolak", s.caseReject, onCase, access.CaseMove, 0},
 		{"POST /kasus/{id}/gabung", s.caseMerge, onCase, access.CaseMerge, 0},
 		{"POST /kasus/{id}/tanda", s.caseFlags, onCase, access.CaseFlag, 0},
+		{"POST /kasus/{id}/warga", s.caseCitizen, onCase, access.CaseReveal, 0},
+		{"GET /kasus/{id}/cetak", s.casePrint, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/buka-kontak", s.caseReveal, onCase, access.CaseReveal, 0},
 		{"GET /triase", s.triage, onTriage, access.TriageWork, 0},
 		{"POST /triase/{id}", s.triageDecide, onCase, access.TriageWork, 0},

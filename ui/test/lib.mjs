@@ -4,6 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
 export const WIDTHS = [360, 1440];
+export const ALL = [360, 768, 1440];
+export const NARROW = 320; // nothing scrolls sideways down to here (WCAG 1.4.10)
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -32,6 +34,13 @@ export async function scan(page) {
 
 // sideways returns by how many pixels a page scrolls sideways.
 export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// spaced sets the text spacing of WCAG 1.4.12 and reports whether the page took it. The
+// context needs bypassCSP: under our policy the style would be dropped without a word.
+export async function spaced(page) {
+  await page.addStyleTag({ content: '*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}' });
+  return page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('h1')).letterSpacing) > 0);
+}
 
 // listen collects the errors of a context's pages; a broken content security policy
 // shows as one. The statuses of refusals that a test provokes are none.
