@@ -43,7 +43,7 @@ func (s *Satisfaction) Points() float64 {
 // case does.
 func (r *Reader) Satisfaction(ctx context.Context, s Scope, p Period, zone *time.Location, units []string) ([]Satisfaction, error) {
 	from, to := p.Bounds(zone)
-	rows, err := r.Store.Answers(ctx, s.Region, s.Units, from, to)
+	rows, err := r.Store.SurveyAnswers(ctx, s.Region, s.Units, from, to)
 	if err != nil {
 		return nil, err
 	}

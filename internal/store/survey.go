@@ -88,9 +88,9 @@ type Answered struct {
 	Scores    survey.Answers `bun:"-"`
 }
 
-// Answers lists the scores given from one time until before another about cases of units,
+// SurveyAnswers lists the scores given from one time until before another about cases of units,
 // nil for all.
-func (s *Store) Answers(ctx context.Context, region string, units []string, from, to time.Time) ([]*Answered, error) {
+func (s *Store) SurveyAnswers(ctx context.Context, region string, units []string, from, to time.Time) ([]*Answered, error) {
 	var out []*Answered
 	q := s.r().NewSelect().TableExpr("surveys AS s").Join("JOIN cases AS c ON c.region = s.region AND c.id = s.case_id").
 		ColumnExpr("s.unit, s.scores, c.secret").Where("s.region = ? AND s.created_at >= ? AND s.created_at < ?", region, from.UTC(), to.UTC())
