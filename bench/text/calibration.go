@@ -18,7 +18,7 @@ func calibration(s set) error {
 	p := s.parts[0]
 	all := slices.Concat(p.train, p.eval[""])
 	slices.SortStableFunc(all, func(a, b row) int { return strings.Compare(a.Date, b.Date) })
-	cut := len(all) - max(newestRows, len(p.eval[""]))
+	cut := max(len(all)-max(newestRows, len(p.eval[""])), len(all)/2) // a small set is halved
 	fmt.Printf("\n%s: %d rows until %s teach, %d rows until %s are judged\n\n", s.name, cut, all[cut-1].Date, len(all)-cut, all[len(all)-1].Date)
 	fmt.Println("| training | ECE (15 bins) | coverage of the 95 % set | mean set size | classes n >= 100 with coverage >= 90 % | threshold from training: automatic, right |")
 	fmt.Println("|---|---|---|---|---|---|")

@@ -101,10 +101,13 @@ func testRows(dir, known string) ([]row, error) {
 			if err != nil {
 				return nil, err
 			}
-			return splitOf(all, "test"), nil
+			if all = splitOf(all, "test"); len(all) == 0 {
+				return nil, fmt.Errorf("%s holds no rows: %w", name, fs.ErrNotExist)
+			}
+			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: %w", filepath.Join(dir, known), fs.ErrNotExist)
+	return nil, fmt.Errorf("no test part of %s in %s: %w", known, dir, fs.ErrNotExist)
 }
 
 // splitOf returns the rows of a split; a file without splits is one split.

@@ -27,13 +27,30 @@ func main() {
 		fmt.Println("bench/text: no data: set TANGGAP_DATA to the folder that holds text/; nothing was measured")
 		return
 	}
-	if err := run(source{dir, *test}, *only, *baseline); err != nil {
+	if err := run(source{dir, testFolder(*test)}, *only, *baseline); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/text:", err)
 		os.Exit(1)
 	}
 }
 
+// testFolder is the folder of the parts kept apart, which may lie under text/ as in the
+// data.
+func testFolder(dir string) string {
+	if under := filepath.Join(dir, "text"); dir != "" {
+		if _, err := os.Stat(under); err == nil {
+			return under
+		}
+	}
+	return dir
+}
+
 func run(s source, only string, fast bool) error {
+	if s.test != "" {
+		if _, err := os.Stat(s.test); err != nil {
+			return fmt.Errorf("--test: %w", err)
+		}
+		fmt.Printf("Trained on train and valid, reported on %s\n\n", s.test)
+	}
 	if fast && !fastTextInstalled() {
 		fast = false
 		fmt.Println("fasttext is not installed (Debian package fasttext): no baseline")
@@ -62,7 +79,8 @@ func run(s source, only string, fast bool) error {
 		}
 		set, err := loaders[0].load(s)
 		if missing(err) {
-			return nil
+			fmt.Printf("\n%s: not measured: %v\n", extra.name, err)
+			continue
 		}
 		if err != nil {
 			return err

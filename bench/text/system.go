@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"tanggap/internal/text"
 )
@@ -73,9 +74,20 @@ func (linear) learn(s set, train []row) (reader, error) {
 func examples(train []row) []text.Example {
 	var out []text.Example
 	for _, r := range train {
-		out = append(out, text.Example{Text: r.Text, Label: r.Label})
+		out = append(out, text.Example{Text: r.Text, Label: r.Label, Weight: recent(r.Date, train[len(train)-1].Date)})
 	}
 	return out
+}
+
+// recent is the weight of a row, the last of which is the newest; sets without dates
+// have one weight.
+func recent(date, newest string) float64 {
+	a, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))])
+	b, err2 := time.Parse(time.DateOnly, newest[:min(len(newest), len(time.DateOnly))])
+	if err != nil || err2 != nil {
+		return 1
+	}
+	return text.Recent(b.Sub(a))
 }
 
 func options(s set) text.Options {

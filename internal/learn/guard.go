@@ -2,6 +2,7 @@ package learn
 
 import (
 	"strings"
+	"time"
 
 	"tanggap/internal/region"
 	"tanggap/internal/text"
@@ -9,7 +10,7 @@ import (
 )
 
 const (
-	// rowWeight is how much a confirmed case counts beside a seed, which is made up.
+	// rowWeight is how much a confirmed case of today counts beside a seed, which is made up.
 	rowWeight = 2
 	// maxOfficer and maxCitizen bound what one source adds to a service: its rows weigh at
 	// most so much of what everybody else, the seeds included, says about that service.
@@ -44,13 +45,18 @@ func Examples(p *region.Pack, rows []Row, using *text.Model) []text.Example {
 		seen[officer], seen[citizen] = true, true
 		kept = append(kept, r)
 	}
-	weights := make([]float64, len(kept))
-	for i := range weights {
-		weights[i] = rowWeight
-	}
 	if using != nil {
 		kept = agreed(kept, using, p.Identity.Thresholds.Suggest)
-		weights = weights[:len(kept)]
+	}
+	newest := time.Time{}
+	for _, r := range kept {
+		if r.At.After(newest) {
+			newest = r.At
+		}
+	}
+	weights := make([]float64, len(kept))
+	for i, r := range kept {
+		weights[i] = rowWeight * text.Recent(newest.Sub(r.At))
 	}
 	bound(kept, weights, base, maxCitizen, func(r Row) string { return r.Citizen })
 	bound(kept, weights, base, maxOfficer, func(r Row) string { return r.Officer })

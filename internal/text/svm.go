@@ -14,7 +14,7 @@ func (d *dataset) doc(i int) []term { return d.terms[d.start[i]:d.start[i+1]] }
 
 const (
 	svmEpochs = 40
-	svmStop   = 0.1 // spread of projected gradients at which a class is learned
+	svmStop   = 0.3 // spread of projected gradients at which a class is learned
 )
 
 // order deals out random indices by xorshift: the same on every machine.

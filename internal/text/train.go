@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Example is one labelled message. Group names what should be held out together when
@@ -17,6 +18,17 @@ import (
 type Example struct {
 	Text, Label, Group string
 	Weight             float64
+}
+
+const (
+	halfLife  = 365 * 24 * time.Hour
+	leastLeft = 0.25 // of the oldest: what an office once did is still the best guess for rare matters
+)
+
+// Recent is the weight of an example by its age. Offices, and who answers for what, change:
+// after a year an example counts half.
+func Recent(age time.Duration) float64 {
+	return max(leastLeft, math.Exp2(-max(age, 0).Hours()/halfLife.Hours()))
 }
 
 // Loss is what a model minimises.
