@@ -41,11 +41,13 @@ type Actor struct {
 	Grants []Grant
 }
 
-// Grant is one role in a region, in one unit of it or, with Unit "", in all of it.
+// Grant is one role in a region, in one unit of it or, with Unit "", in all of it. One
+// that names a case is good for that case only: see Opener.
 type Grant struct {
 	Role   Role
 	Region string
 	Unit   string
+	Case   string
 }
 
 // ActorOf returns the actor that an officer is now. A disabled officer has no grants.
@@ -72,7 +74,27 @@ func (a *Access) Actor(ctx context.Context, id string) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
-	return ActorOf(o), nil
+	return a.Now(ctx, o)
+}
+
+// Now returns the actor that an officer is at this moment, with the closed cases that he
+// has opened for a time.
+func (a *Access) Now(ctx context.Context, o *store.Officer) (Actor, error) {
+	actor := ActorOf(o)
+	for i, g := range actor.Grants {
+		// What a role no longer allows to open is closed, too.
+		if _, ok := table[g.Role][CaseUnseal]; !ok || slices.ContainsFunc(actor.Grants[:i], func(x Grant) bool { return x.Region == g.Region && x.Role == Opener }) {
+			continue
+		}
+		open, err := a.store.OpenNow(ctx, g.Region, o.ID)
+		if err != nil {
+			return Actor{}, err
+		}
+		for _, x := range open {
+			actor.Grants = append(actor.Grants, Grant{Role: Opener, Region: g.Region, Case: x.CaseID})
+		}
+	}
+	return actor, nil
 }
 
 // In reports whether the actor has any role in a region.
@@ -84,6 +106,7 @@ func (a Actor) In(region string) bool {
 // itself.
 type Object struct {
 	Region    string
+	ID        string // of the case
 	Unit      string
 	Triage    bool // lies in the region's triage unit
 	Secret    bool
@@ -94,7 +117,7 @@ type Object struct {
 
 // Of returns the object that a case is.
 func Of(p *region.Pack, c *store.Case) Object {
-	return Object{Region: c.Region, Unit: c.Unit, Triage: c.Unit == p.Identity.Triage, Secret: c.Secret,
+	return Object{Region: c.Region, ID: c.ID, Unit: c.Unit, Triage: c.Unit == p.Identity.Triage, Secret: c.Secret,
 		Anonymous: c.Anonymous, OfficerID: c.OfficerID, Service: c.Service}
 }
 

@@ -140,3 +140,33 @@ func TestRestrictionsNeverReveal(t *testing.T) {
 		}
 	})
 }
+
+// TestOpenerOpensOneCase holds that what is opened for a time is that case and no other,
+// and only to look at.
+func TestOpenerOpensOneCase(t *testing.T) {
+	actor := Actor{ID: me, Grants: []Grant{{Role: Coordinator, Region: "R"}, {Role: Opener, Region: "R", Case: "c1"}}}
+	secret := Object{Region: "R", ID: "c1", Unit: "A", Secret: true}
+	for _, v := range Verbs {
+		want := v == CaseRead || v == CaseNote || v == CaseReveal || v == WordsReveal || v == AttachmentRead || v == AlarmAck || v == CaseUnseal
+		if got := Can(actor, v, secret); got != want {
+			t.Errorf("%s on the opened case: %v", v, got)
+		}
+		other := secret
+		other.ID = "c2"
+		if got := Can(actor, v, other); got != (v == AlarmAck || v == CaseUnseal) {
+			t.Errorf("%s on another secret case: %v", v, got)
+		}
+		// For good nobody is this.
+		if Can(Actor{ID: me, Grants: []Grant{{Role: Opener, Region: "R"}}}, v, secret) {
+			t.Errorf("%s by an opener of nothing", v)
+		}
+	}
+	hidden := secret
+	hidden.Anonymous = true
+	if Can(actor, CaseReveal, hidden) {
+		t.Error("an anonymous reporter is revealed")
+	}
+	if (Grant{Role: Opener, Region: "R"}).Check() == nil {
+		t.Error("an admin can grant it")
+	}
+}

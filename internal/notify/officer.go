@@ -135,6 +135,18 @@ func (o *Outbox) Escalate(ctx context.Context, tx *store.Store, p *region.Pack, 
 	return o.Citizen(ctx, tx, p, c, eventID, region.TextOverdue, Options{})
 }
 
+// Unsealed tells officers at once that somebody opened a case that is closed to him, and
+// until when. Why, they read on their page.
+func (o *Outbox) Unsealed(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, eventID, who string, until time.Time, officers []string) error {
+	for _, id := range officers {
+		args := map[string]string{"number": c.Number, "officer": who, "until": When(p, officerLang, until), "link": o.baseURL(p) + PathOpened}
+		if err := o.tell(ctx, tx, p, c, id, eventID, region.OfficerUnsealed, region.SubjectUnsealed, args, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Acknowledge records that the officer to whom the token was sent takes the
 // emergency, and returns the case. It may be done again.
 func (o *Outbox) Acknowledge(ctx context.Context, tx *store.Store, p *region.Pack, token string) (*store.Case, error) {

@@ -24,6 +24,7 @@ const (
 	PathOutlook = "/prakiraan"
 	PathWarning = "/prakiraan/peringatan/"
 	PathMine    = "/urusan" // a citizen's own matters, by one-time code
+	PathOpened  = "/jejak"  // who opened what is closed
 )
 
 // Args returns what the region's texts can say about a case: number, code, due,

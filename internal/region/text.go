@@ -97,6 +97,7 @@ const (
 	OfficerReopened  = "officer.reopened"
 	OfficerDueSoon   = "officer.due_soon"
 	OfficerOverdue   = "officer.overdue"
+	OfficerUnsealed  = "officer.unsealed" // somebody opened a closed case
 	OfficerDigest    = "officer.digest"
 	OfficerLine      = "officer.digest_line" // one case in a digest
 	OfficerWarning   = "officer.warning"     // more came than was to be expected
@@ -111,6 +112,7 @@ const (
 	SubjectCode     = "mail.subject_code"
 	SubjectAlarm    = "mail.subject_alarm"
 	SubjectOfficer  = "mail.subject_officer"
+	SubjectUnsealed = "mail.subject_unsealed"
 	SubjectDigest   = "mail.subject_digest"
 	SubjectWarning  = "mail.subject_warning"
 	SubjectBrief    = "mail.subject_brief"
@@ -175,6 +177,7 @@ var placeholders = map[string]string{
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
 	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link",
 	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
+	OfficerUnsealed: "number officer until link", SubjectUnsealed: "number | officer until link",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
 	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", SubjectReport: "title", MailFoot: "",

@@ -88,6 +88,30 @@ func Mask(s string) string {
 	}
 }
 
+// HideNIK leaves the last four digits of every number of an identity or family card.
+func HideNIK(s string) string {
+	var b strings.Builder
+	at := 0
+	for _, p := range FindPersonal(s) {
+		if p.Kind != NIK {
+			continue
+		}
+		var digits []rune
+		for _, r := range s[p.Start:p.End] {
+			if unicode.IsDigit(r) {
+				digits = append(digits, digit(r))
+			}
+		}
+		b.WriteString(s[at:p.Start])
+		b.WriteString("************")
+		if len(digits) > 4 { // it may be spelled out
+			b.WriteString(string(digits[len(digits)-4:]))
+		}
+		at = p.End
+	}
+	return b.String() + s[at:]
+}
+
 // HideName replaces a known name, in whatever case it is written. FindPersonal
 // cannot know that a name follows a bare "Saya"; who wrote often says who he is.
 func HideName(s, name string) string {

@@ -89,3 +89,17 @@ func FuzzMask(f *testing.F) {
 		}
 	})
 }
+
+func TestHideNIK(t *testing.T) {
+	for in, want := range map[string]string{
+		"NIK saya 7472990101990001, tolong": "NIK saya ************0001, tolong",
+		"7472 9901 0199 0001":               "************0001",
+		"telepon 0811 0000 0001":            "telepon 0811 0000 0001",
+		"lampu mati di RT 3":                "lampu mati di RT 3",
+		"":                                  "",
+	} {
+		if got := HideNIK(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -360,41 +360,22 @@ func (s *Server) caseFlags(w http.ResponseWriter, r *http.Request) error {
 }
 
 // caseReveal shows the citizen's name and contact once, on the answer to this form,
-// after its purpose, one of a closed list, has been written into the history.
+// after its purpose has been written into the history.
 func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 	if err := readFields(r); err != nil {
 		return err
 	}
 	v, ctx := at(r), r.Context()
-	purpose := r.PostForm.Get("tujuan")
-	var err error
-	if !slices.Contains((&view.StaffCase{}).Purposes(), purpose) {
-		err = tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.purpose"))
-	}
-	var c *store.Case
 	var name, address string
-	if err == nil {
-		err = s.Store.InTx(ctx, func(tx *store.Store) (err error) {
-			if c, err = tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id")); err != nil {
-				return err
-			}
-			if err = s.may(v, c); err != nil {
-				return err
-			}
-			if name, address, _, err = s.reached(ctx, c); err != nil {
-				return err
-			}
-			_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Revealed, map[string]any{"purpose": purpose})
+	c, err := s.reveal(r, func(tx *store.Store, c *store.Case, purpose string) (err error) {
+		if name, address, _, err = s.reached(ctx, c); err != nil {
 			return err
-		})
-	}
-	if tanggap.CodeOf(err) == tanggap.Invalid {
-		page, readErr := s.staffCase(r, v.opened)
-		if readErr != nil {
-			return readErr
 		}
-		page.Errors = append(page.Errors, errorOf(err, "buka-tujuan"))
-		return s.renderPrivate(w, r, http.StatusUnprocessableEntity, "case", page)
+		_, err = tx.AddEvent(ctx, c, casework.Officer(v.actor.ID), casework.Revealed, map[string]any{"purpose": purpose})
+		return err
+	})
+	if tanggap.CodeOf(err) == tanggap.Invalid {
+		return s.caseAgain(w, r, err, "buka-tujuan")
 	}
 	if err != nil {
 		return err
@@ -405,4 +386,25 @@ func (s *Server) caseReveal(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Citizen.Name, page.Citizen.Address, page.Citizen.CanReveal = name, address, false
 	return s.renderPrivate(w, r, http.StatusOK, "case", page)
+}
+
+// reveal records why the officer of a request sees what is masked, one purpose of a closed
+// list, in the transaction in which fn reads it.
+func (s *Server) reveal(r *http.Request, fn func(tx *store.Store, c *store.Case, purpose string) error) (*store.Case, error) {
+	v, ctx := at(r), r.Context()
+	purpose := r.PostForm.Get("tujuan")
+	if !slices.Contains((&view.StaffCase{}).Purposes(), purpose) {
+		return nil, tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "notice.purpose"))
+	}
+	var c *store.Case
+	err := s.Store.InTx(ctx, func(tx *store.Store) (err error) {
+		if c, err = tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id")); err != nil {
+			return err
+		}
+		if err = s.may(v, c); err != nil {
+			return err
+		}
+		return fn(tx, c, purpose)
+	})
+	return c, err
 }

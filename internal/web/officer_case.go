@@ -62,7 +62,7 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	}
 	page := &view.StaffCase{Base: base, ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, State: shownState(c),
 		Urgency: c.Urgency, Channel: channelName(c.Channel), Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
-		Service: serviceName(p, c.Service, v.lang), Unit: unitName(p, c.Unit), Area: areaName(p, c.Area), Place: s.closed(v, c, c.Place), Secret: c.Secret,
+		Service: serviceName(p, c.Service, v.lang), Unit: unitName(p, c.Unit), Area: areaName(p, c.Area), Place: s.words(v, c, c.Place), Secret: c.Secret,
 		CanReply: can(access.CaseReply), CanAssign: can(access.CaseDecide) && c.State.CanBecome(tanggap.Assigned), CanChange: can(access.CaseDecide) && c.State.Open(),
 		CanTake: can(access.CaseTake) && c.OfficerID != v.actor.ID && c.State.CanBecome(tanggap.InProgress),
 		CanAck:  can(access.CaseTake) && c.Urgency == tanggap.Emergency && c.HumanAt.IsZero() && c.State.Open(),
@@ -77,6 +77,10 @@ func (s *Server) staffCase(r *http.Request, c *store.Case) (*view.StaffCase, err
 	page.Actions = actions(c, can)
 	if can(access.CaseReply) && casework.CanDelay(c) {
 		s.mayDelay(v, c, page)
+	}
+	page.CanWords = !v.revealed && can(access.WordsReveal) && !can(access.CaseReply)
+	if page.OpenUntil, err = s.openUntil(ctx, v, c); err != nil {
+		return nil, err
 	}
 	page.Anonymous = c.Anonymous
 	officers, err := s.Store.Officers(ctx, c.Region)
@@ -265,8 +269,8 @@ func (s *Server) staffMessages(ctx context.Context, v *visit, c *store.Case, nam
 	var out []view.Message
 	for _, m := range said {
 		x := view.Message{ID: m.ID, Citizen: m.Direction == store.In, Internal: m.Direction == store.Note, Channel: channelName(m.Channel), At: m.SaidAt,
-			Text: s.closed(v, c, m.Body), Who: s.who(v, m.Author, names)}
-		if !works {
+			Text: s.words(v, c, m.Body), Who: s.who(v, m.Author, names)}
+		if !works && !v.revealed {
 			x.Text = text.Mask(x.Text)
 		}
 		if x.Internal && m.Author == casework.System {
@@ -374,7 +378,7 @@ func (s *Server) remarks(ctx context.Context, v *visit, c *store.Case, page *vie
 	page.Remarks, page.Matter = s.heads(v, list), casework.Matter(list)
 	_, asks := casework.Parts(c, list, said)
 	for _, a := range asks {
-		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.closed(v, c, a.Words)})
+		page.Parts = append(page.Parts, view.Part{Service: serviceName(v.pack, a.Service, v.lang), Words: s.words(v, c, a.Words)})
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"tanggap/internal/notify"
 	"tanggap/internal/store"
+	"tanggap/internal/text"
 	"tanggap/internal/web/view"
 )
 
@@ -26,14 +27,20 @@ func (s *Server) closed(v *visit, c *store.Case, words string) string {
 	return words
 }
 
-// closedQuote is a quote as it is; nil when closed would have to take something out
+// words are somebody's words as officers read them: without what opens the citizen's own
+// pages, and with the last four digits of identity numbers only.
+func (s *Server) words(v *visit, c *store.Case, said string) string {
+	return text.HideNIK(s.closed(v, c, said))
+}
+
+// closedQuote is a quote as it is; nil when words would have to take something out
 // of it, for its marks would no longer fit.
 func (s *Server) closedQuote(v *visit, c *store.Case, quote []view.Span) []view.Span {
 	var said strings.Builder
 	for _, x := range quote {
 		said.WriteString(x.Text)
 	}
-	if words := said.String(); s.closed(v, c, words) != words {
+	if words := said.String(); s.words(v, c, words) != words {
 		return nil
 	}
 	return quote

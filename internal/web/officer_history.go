@@ -62,7 +62,7 @@ var historyWords = map[string]string{
 	casework.Proved:    "history.proved", casework.LookedAt: "history.looked", casework.CheckAsked: "history.check_asked", casework.CheckPassed: "history.check_passed", casework.CheckReturned: "history.check_returned",
 	casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
 	"message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
-	"decision.undone": "history.undone", "decision.objected": "history.objected", "citizen.revealed": "history.revealed",
+	"decision.undone": "history.undone", "decision.objected": "history.objected", casework.Revealed: "history.revealed", casework.Unsealed: "history.unsealed", casework.Sealed: "history.sealed",
 	contactChanged: "history.contact_changed", contactRestored: "history.contact_restored", intake.Refetched: "history.refetched",
 }
 
@@ -83,6 +83,7 @@ func (s *Server) history(ctx context.Context, v *visit, c *store.Case, events []
 			Unit    string
 			Officer string
 			Purpose string
+			What    string
 		}
 		if err := json.Unmarshal([]byte(e.Payload), &facts); err != nil {
 			return nil, err
@@ -93,6 +94,9 @@ func (s *Server) history(ctx context.Context, v *visit, c *store.Case, events []
 		}
 		if facts.Officer != "" && e.Type == "case.assigned" {
 			key = "history.given"
+		}
+		if e.Type == casework.Revealed && facts.What == revealedWords {
+			key = "history.revealed_words"
 		}
 		purpose := ""
 		if slices.Contains((&view.StaffCase{}).Purposes(), facts.Purpose) {

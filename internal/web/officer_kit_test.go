@@ -13,6 +13,7 @@ import (
 	"tanggap/internal/media"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
 )
 
 const secretWord = "perahu hijau tujuh"
@@ -98,7 +99,7 @@ func (o *office) open(service, words string, more ...*store.Decision) *store.Cas
 	o.must(o.Store.InTx(o.ctx, func(tx *store.Store) (err error) {
 		c, err = o.Desk.Open(o.ctx, tx, apptest.Pack(o.t), casework.New{CitizenID: o.who.CitizenID, IdentityID: o.who.ID, Channel: "whatsapp",
 			OpenedAt: o.clock.Now(), Decisions: append([]*store.Decision{d}, more...),
-			Message: &store.Message{Channel: "whatsapp", Kind: "text", Body: words, Masked: words, IdentityID: o.who.ID}})
+			Message: &store.Message{Channel: "whatsapp", Kind: "text", Body: words, Masked: text.Mask(words), IdentityID: o.who.ID}})
 		return err
 	}))
 	return c

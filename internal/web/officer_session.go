@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"tanggap/internal/access"
+	"tanggap/internal/notify"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -73,8 +74,14 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 
 // landing keeps whoever reads no cases from landing on a page that is closed to him.
 func landing(a access.Actor, p *region.Pack, next string) string {
-	if f := access.ListFilter(a, p); next == inboxPath && f.Units != nil && len(f.Units) == 0 && access.CanIn(a, access.ChannelRead, p.Identity.Code) {
+	if f := access.ListFilter(a, p); next != inboxPath || f.Units == nil || len(f.Units) > 0 {
+		return next
+	}
+	switch {
+	case access.CanIn(a, access.ChannelRead, p.Identity.Code):
 		return channelsPath
+	case access.CanIn(a, access.AuditRead, p.Identity.Code):
+		return notify.PathOpened
 	}
 	return next
 }
@@ -98,7 +105,7 @@ const inboxPath = "/kotak-masuk"
 
 // safeNext keeps to officers' pages of this server.
 func safeNext(next string) string {
-	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath, tasksPath, surveysPath} {
+	for _, start := range []string{inboxPath, "/kasus/", "/triase", "/baru", quarantinePath, channelsPath, readerPath, repliesPath, accountPath, peoplePath, tasksPath, surveysPath, notify.PathOpened, unsealPath} {
 		if strings.HasPrefix(next, start) && !strings.ContainsAny(next, "\\\r\n") {
 			return next
 		}
@@ -146,6 +153,8 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanSettings = access.CanIn(v.actor, access.AdminRegion, region)
 	b.Officer.CanReplies = access.CanIn(v.actor, access.ReplyEdit, region)
 	b.Officer.CanReader = access.CanIn(v.actor, access.ReaderRead, region)
+	b.Officer.CanOpened = access.CanIn(v.actor, access.AuditRead, region)
+	b.Officer.CanUnseal = access.CanIn(v.actor, access.CaseUnseal, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)
 	var err error
 	if b.Officer.CanQuarantine = access.Can(v.actor, access.QuarantineWork, queue); b.Officer.CanQuarantine {

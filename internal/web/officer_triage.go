@@ -95,7 +95,7 @@ func (s *Server) triageCase(ctx context.Context, v *visit, c *store.Case) (*view
 		return nil, err
 	}
 	out := &view.TriageCase{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Version: c.Version, Channel: channelName(c.Channel), Opened: c.OpenedAt,
-		Due: moment(c.DueAt), Urgency: c.Urgency, Area: areaName(v.pack, c.Area), Place: s.closed(v, c, c.Place),
+		Due: moment(c.DueAt), Urgency: c.Urgency, Area: areaName(v.pack, c.Area), Place: s.words(v, c, c.Place),
 		Services: serviceGroups(v.pack, v.lang, ""), Units: unitOptions(v.pack, nil, "")}
 	if out.Messages, err = s.staffMessages(ctx, v, c, names); err != nil {
 		return nil, err

@@ -190,7 +190,7 @@ func (s *Server) receiptPage(w http.ResponseWriter, r *http.Request, c *store.Ca
 		}
 		for _, m := range said {
 			if m.Direction == store.In {
-				page.Text = text.Mask(s.closed(v, c, m.Body))
+				page.Text = text.Mask(s.words(v, c, m.Body))
 				break
 			}
 		}

@@ -133,6 +133,11 @@ func (s *Server) routes() []route {
 		{"GET " + tablePath + "{table}", s.packTable, inRegion, access.AdminRegion, 0},
 		{"GET " + tablePath + "{table}/baris", s.packRow, inRegion, access.AdminRegion, 0},
 		{"POST " + tablePath + "{table}/baris", s.packRowSave, inRegion, access.AdminRegion, 0},
+		{"GET " + unsealPath, s.unsealForm, inRegion, access.CaseUnseal, 0},
+		{"POST " + unsealPath, s.unseal, inRegion, access.CaseUnseal, 0},
+		{"GET " + notify.PathOpened, s.opened, inRegion, access.AuditRead, 0},
+		{"GET " + notify.PathOpened + "/unduh", s.openedCSV, inRegion, access.AuditRead, 0},
+		{"POST " + notify.PathOpened + "/{opening}", s.openingReview, inRegion, access.OpeningReview, 0},
 		{"GET /karantina", s.quarantine, onTriage, access.QuarantineWork, 0},
 		{"GET /karantina/{seq}", s.quarantineItem, onTriage, access.QuarantineWork, 0},
 		{"POST /karantina/{seq}/buka", s.quarantineReveal, onTriage, access.QuarantineRead, 0},
@@ -212,6 +217,8 @@ func (s *Server) routes() []route {
 		{"POST /kasus/{id}/warga", s.caseCitizen, onCase, access.CaseReveal, 0},
 		{"GET /kasus/{id}/cetak", s.casePrint, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/buka-kontak", s.caseReveal, onCase, access.CaseReveal, 0},
+		{"POST /kasus/{id}/buka-kata", s.caseWords, onCase, access.WordsReveal, 0},
+		{"POST /kasus/{id}/tutup", s.caseSeal, onCase, access.CaseRead, 0},
 		{"GET /triase", s.triage, onTriage, access.TriageWork, 0},
 		{"POST /triase/{id}", s.triageDecide, onCase, access.TriageWork, 0},
 
@@ -272,7 +279,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, x route) error {
 	if o == nil || !access.ActorOf(o).In(v.pack.Identity.Code) {
 		return errSeeLogin // to a region that did not grant him anything he is a stranger
 	}
-	v.officer, v.actor, v.verb = o, access.ActorOf(o), x.verb
+	v.officer, v.verb = o, x.verb
+	if v.actor, err = s.Access.Now(r.Context(), o); err != nil {
+		return err
+	}
 	if s.Access.MustHaveSecond(o) && !access.SecondOn(o) && x.verb != access.OwnAccount {
 		return errSeeAccount
 	}

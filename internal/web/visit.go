@@ -25,10 +25,11 @@ type visit struct {
 	secure bool // came over TLS
 	began  time.Time
 
-	officer *store.Officer // on officers' pages
-	actor   access.Actor
-	verb    access.Verb
-	opened  *store.Case // the case that the address names
+	officer  *store.Officer // on officers' pages
+	actor    access.Actor
+	verb     access.Verb
+	revealed bool        // the officer has just said why he opens masked words
+	opened   *store.Case // the case that the address names
 }
 
 type visitKey struct{}

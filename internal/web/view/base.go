@@ -68,6 +68,8 @@ type Officer struct {
 	CanReplies     bool // may keep replies ready
 	CanReader      bool // may see how the computer reads
 	CanField       bool // shows the page of those who are out
+	CanOpened      bool // may see who opened what
+	CanUnseal      bool // may open closed cases with a reason
 }
 
 // Option is one choice of a select.

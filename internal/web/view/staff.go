@@ -88,6 +88,8 @@ type InboxNew struct {
 // layanan, urgensi, kelurahan, alasan, kepada, versi.
 type StaffCase struct {
 	Base
+	CanWords          bool       // masked words can be opened with a purpose
+	OpenUntil         *time.Time // a closed case is open to the officer for a while
 	ID, Number, Title string
 	Version           int64
 	State             tanggap.State
