@@ -6,7 +6,7 @@ import "math"
 type choice struct {
 	calendar *Calendar // nil: none
 	late     int       // days by which the series is dated later than things happened
-	prior    float64   // variance of a holiday's effect on the logarithmic scale
+	prior    float64   // variance of a holiday's effect on the logarithmic scale, as likely as can be
 	sure     bool      // the past speaks for it, rather than not against it
 }
 
@@ -57,9 +57,6 @@ func chooseCalendar(s Series, d Drivers) choice {
 				}
 			}
 		}
-	}
-	if best.sure {
-		best.prior = known
 	}
 	best.prior = min(best.prior, 1)
 	return best
