@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -86,8 +87,14 @@ func FuzzTasks(f *testing.F) {
 	f.Add("a,-1,99999999999,3,x")
 	f.Fuzz(func(t *testing.T, line string) {
 		task, err := parseTask(line)
-		if err == nil && (len(task.Series.Values) == 0) != (task.Series.Values == nil || len(task.Series.Values) == 0) {
-			t.Fatal("a task without values has values")
+		if err != nil {
+			return
+		}
+		if n := len(task.Actual); n != 0 && n != task.Horizon {
+			t.Fatalf("%d values came, of %d steps", n, task.Horizon)
+		}
+		if n := strings.Count(line, ",") - 3; n != len(task.Series.Values)+len(task.Actual) {
+			t.Fatalf("%d values of %d", len(task.Series.Values)+len(task.Actual), n)
 		}
 	})
 }
