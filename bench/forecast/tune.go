@@ -160,7 +160,7 @@ func shortened(all []forecast.Task) []forecast.Task {
 // inject cuts off the last year of the clean copies and puts surges of our own into what is
 // then the last one.
 func inject(all []*injected) []*injected {
-	r := rand.New(rand.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // draws that can be repeated
 	var out []*injected
 	for _, c := range all {
 		n := len(c.s.Values) - lastYear

@@ -6,15 +6,18 @@ import "math"
 type choice struct {
 	calendar *Calendar // nil: none
 	late     int       // days by which the series is dated later than things happened
-	prior    float64   // variance of a holiday's effect on the logarithmic scale
+	prior    float64   // variance of a holiday's effect on the logarithmic scale, as likely as can be
+	sure     bool      // the past speaks for it, rather than not against it
 }
 
-// A calendar must explain the past better than none by this much on the logarithmic scale
-// of likelihood; one whose days come late in the series, by more.
+// What a calendar must gain on the logarithmic scale of likelihood against none to be used:
+// little, for effects that are not there are learned to be small; one whose days come late in
+// the series, very much.
 const (
 	longShare     = .25 // of the evidence of a day amid a long holiday
-	leastGain     = -3.0
-	leastGainLate = 25.0
+	leastGain     = -3
+	leastGainLate = 25
+	worthTelling  = 5 // gain from which people are told
 	latest        = 21
 )
 
@@ -44,22 +47,31 @@ func chooseCalendar(s Series, d Drivers) choice {
 	for i := range d.Calendars {
 		c := &d.Calendars[i]
 		for late := 0; late <= latest; late++ {
-			need := leastGain
+			need := float64(leastGain)
 			if late > 0 {
 				need = leastGainLate
 			}
-			for _, ratio := range []float64{.1, .4, 1.5, 6} {
-				if x := c.gain(g.start, z, late, ratio) - need; x > gain {
-					gain, best = x, choice{c, late, min(ratio*noise, 1)}
+			for _, ratio := range ratios {
+				if x := c.gain(g.start, z, late, ratio); x-need > gain {
+					gain, best = x-need, choice{c, late, ratio * noise, x > worthTelling}
 				}
 			}
 		}
 	}
+	best.prior = min(best.prior, 1)
 	return best
 }
 
-// gain is the logarithm of the likelihood of deviations z with effects of variance ratio
-// (against that of a day) over that without.
+// ratios are how large the effects of holidays may be, as their variance against that of a
+// day.
+var ratios = [...]float64{.1, .4, 1.5, 6}
+
+// known is the variance of the effects of a calendar that the past speaks for: the days of
+// Ramadan and Idul Fitri of the training years are foreseen best with it.
+const known = 0.2
+
+// gain is the logarithm of the likelihood of deviations z with effects of the given size
+// over that without, the effects integrated out.
 func (c *Calendar) gain(start int, z []float64, late int, ratio float64) float64 {
 	total := 0.0
 	for i := range c.Holidays {
@@ -72,12 +84,12 @@ func (c *Calendar) gain(start int, z []float64, late int, ratio float64) float64
 				counts[place]++
 			}
 		})
-		for k, n := range counts {
+		for place, n := range counts {
 			if n == 0 {
 				continue
 			}
-			x := (ratio*sums[k]*sums[k]/(1+ratio*n) - math.Log1p(ratio*n)) / 2
-			if h.long(k - h.Before) {
+			x := (ratio*sums[place]*sums[place]/(1+ratio*n) - math.Log1p(ratio*n)) / 2
+			if h.long(place - h.Before) {
 				x *= longShare // neighbouring days deviate together
 			}
 			total += x

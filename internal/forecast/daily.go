@@ -21,7 +21,8 @@ func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) 
 		}
 	}
 	c := chooseCalendar(s, d)
-	if c.calendar != nil {
+	if c.sure {
+		c.prior = known
 		f.Calendar = c.calendar.Name
 	}
 	g := newDesign(s, o.Horizon, d, c)

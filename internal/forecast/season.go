@@ -135,7 +135,7 @@ func places(d []float64, m, total int) []float64 {
 }
 
 // placeShrink is how many times chance a season of places must exceed to count in full.
-var placeShrink = 1.0
+const placeShrink = 1.0
 
 // harmonic fits waves to d by least squares, as many as AICc finds worth it. Waves are
 // nearly orthogonal over whole rounds, so each is fitted by itself in turn.
@@ -205,4 +205,4 @@ func harmonic(d []float64, m float64, most, total int) []float64 {
 
 // waveCost is how much more a wave costs than AIC charges: neighbouring values deviate
 // together.
-var waveCost = 3.0
+const waveCost = 3.0
