@@ -90,6 +90,7 @@ shots)
 esac
 node ui/test/keys.mjs "$base"
 node ui/test/weight.mjs "$base"
+node ui/test/charts.mjs "$base"
 demo 150
 node ui/test/smoke.mjs "$base"
 node ui/test/passkey.mjs "$base"

@@ -27,7 +27,7 @@ func TestSatisfaction(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				c.Unit, c.Service, c.State = "DLH", "SMP-TUMPUK", tanggap.Assigned
+				c.Unit, c.Service, c.State = "DLH", "SRT-DOM", tanggap.Assigned
 				if err := w.Flags(t.Context(), tx, w.p, c, officer, secret, false); err != nil {
 					return err
 				}

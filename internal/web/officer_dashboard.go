@@ -35,6 +35,7 @@ type board struct {
 	preset string
 	over   stat.Overview
 	groups []stat.Group // by unit
+	young  bool         // the period before began before the first case: nothing can be compared
 }
 
 // t is the words of a key.
@@ -116,6 +117,7 @@ func (s *Server) board(r *http.Request, base view.Base) (*board, *view.Dashboard
 	if page.Empty = first == ""; page.Empty {
 		return b, page, nil
 	}
+	b.young = first > before.From.String()
 	if b.over, err = b.r.Overview(ctx, b.scope, b.period); err != nil {
 		return nil, nil, err
 	}
@@ -262,6 +264,14 @@ func (b *board) trend(t stat.Trend, what, before string) string {
 	return b.t("dashboard.no_before")
 }
 
+// counts compares two counts, where there is something to compare with.
+func (b *board) counts(now, before int64) stat.Trend {
+	if b.young {
+		return stat.Unknown
+	}
+	return stat.CompareCounts(now, before)
+}
+
 // change is by how much a count changed, as a share of what it was.
 func (b *board) change(now, before int64) string {
 	if before == 0 {
@@ -288,7 +298,9 @@ func (b *board) finding() string {
 	case stat.Rise:
 		return b.t("dashboard.found_kept_rise", "share", b.share(kept), "before", b.share(before.Kept()))
 	}
-	switch stat.CompareCounts(now.Opened, before.Opened) {
+	switch b.counts(now.Opened, before.Opened) {
+	case stat.Unknown:
+		return b.t("dashboard.found_first", "n", b.num(now.Opened))
 	case stat.Rise:
 		return b.t("dashboard.found_more", "n", b.num(now.Opened), "much", b.change(now.Opened, before.Opened))
 	case stat.Fall:
@@ -309,7 +321,7 @@ func (b *board) tiles(ctx context.Context) ([]view.Tile, error) {
 	}
 	tiles := []view.Tile{
 		{Name: b.t("dashboard.opened"), Value: b.num(now.Opened), URL: b.cases(store.CountedOpened),
-			Compare: b.trend(stat.CompareCounts(now.Opened, before.Opened), b.change(now.Opened, before.Opened), b.num(before.Opened)),
+			Compare: b.trend(b.counts(now.Opened, before.Opened), b.change(now.Opened, before.Opened), b.num(before.Opened)),
 			Spark:   spark(b.t("dashboard.opened"), func(d stat.Daily) float64 { return float64(d.Opened) })},
 		{Name: b.t("dashboard.kept"), Value: b.share(now.Kept()), URL: b.cases(store.CountedLate),
 			Compare: b.trend(now.Kept().Compare(before.Kept()), b.points(now.Kept(), before.Kept()), b.share(before.Kept())),
@@ -431,7 +443,7 @@ func (b *board) hotspot(ctx context.Context) (*view.Matter, error) {
 	var best *stat.Group
 	most := 0.0
 	for i, g := range now {
-		if g.Key == "" || g.Opened < 2*few || stat.CompareCounts(g.Opened, was[g.Key]) != stat.Rise {
+		if g.Key == "" || g.Opened < 2*few || b.counts(g.Opened, was[g.Key]) != stat.Rise {
 			continue
 		}
 		if x := float64(g.Opened-was[g.Key]) / math.Sqrt(float64(g.Opened+was[g.Key])); x > most {

@@ -13,7 +13,6 @@ import (
 	"tanggap/internal/apptest"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
-	"tanggap/internal/tanggap"
 )
 
 func (o *office) count() {
@@ -39,7 +38,7 @@ func TestDashboard(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return o.Desk.Reply(o.ctx, tx, apptest.Pack(t), c, head, "Sudah diangkut.", tanggap.Answered)
+			return o.Desk.Reject(o.ctx, tx, apptest.Pack(t), c, head, "Tempat itu milik pribadi.")
 		}))
 		o.clock.Advance(30 * 24 * time.Hour) // what is open is late by now
 		o.count()

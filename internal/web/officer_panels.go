@@ -187,7 +187,11 @@ func (b *board) calendar(ctx context.Context) (view.Panel, error) {
 	c := &view.Chart{Kind: "calendar", Months: view.MonthNames(b.v.lang), Week: view.DayNames(b.v.lang)}
 	step := max(1, int64(math.Ceil(float64(most.Opened)/6)))
 	for i := range int64(6) {
-		c.Legend = append(c.Legend, b.num(i*step)+"–"+b.num((i+1)*step-1))
+		words := b.num(i * step)
+		if step > 1 {
+			words += "–" + b.num((i+1)*step-1)
+		}
+		c.Legend = append(c.Legend, words)
 	}
 	p := view.Panel{Sub: b.t("dashboard.calendar_sub", "weeks", strconv.Itoa(weeks)), Wide: true}
 	t := view.Table{Caption: b.t("dashboard.panel_kalender"), Head: append([]string{b.t("dashboard.week")}, append(slices.Clone(c.Week[1:]), c.Week[0])...)}
@@ -302,7 +306,9 @@ func (b *board) services(ctx context.Context) (view.Panel, error) {
 			link = b.cases(store.CountedOpened, "tanpa", "layanan", "rahasia", "tanpa")
 		}
 		word := b.t("dashboard.alike")
-		switch stat.CompareCounts(g.Opened, was[g.Key]) {
+		switch b.counts(g.Opened, was[g.Key]) {
+		case stat.Unknown:
+			word = b.t("dashboard.no_before")
 		case stat.Rise:
 			word = b.t("dashboard.rose", "much", b.change(g.Opened, was[g.Key]))
 			changed++
@@ -314,7 +320,10 @@ func (b *board) services(ctx context.Context) (view.Panel, error) {
 		t.Rows = append(t.Rows, []view.Cell{rowLink(name, link), {Text: b.num(g.Opened)}, {Text: b.num(was[g.Key])}, {Text: word}, {Text: b.median(g.Resolution)}})
 		if i < 10 && g.Opened > 0 {
 			c.Names, c.Values, c.URLs = append(c.Names, name), append(c.Values, float64(g.Opened)), append(c.URLs, link)
-			c.Texts = append(c.Texts, b.num(g.Opened)+" · "+word)
+			c.Texts = append(c.Texts, b.num(g.Opened))
+			if !b.young {
+				c.Texts[len(c.Texts)-1] += " · " + word
+			}
 		}
 	}
 	if len(c.Names) == 0 {

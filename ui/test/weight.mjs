@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { context, done, launch, target } from './lib.mjs';
 
 const PAGE = 14 * 1024;
+const BOARD = 120 * 1024;
+const CHARTS = 250 * 1024;
 const SCRIPT = 3 * 1024;
 const FIRST = 100 * 1024;
 const MUST_SEE = ['home', 'report_text', 'report_place', 'report_contact', 'report_check', 'report_sent', 'track', 'case_status', 'private', 'survey', 'pulse', 'decision', 'mine'];
@@ -57,16 +59,21 @@ async function first(path) {
   await p.goto(root + path, { waitUntil: 'load' });
   await p.evaluate(() => document.fonts.ready);
   let sum = 0;
+  let charts = 0; // once per version, after everything else
   for (const r of sent) {
     const packed = (await r.allHeaders())['content-encoding'];
-    sum += packed ? (await r.request().sizes()).responseBodySize : r.request().resourceType() === 'font' ? (await r.body()).length : size(await r.body());
+    const bytes = packed ? (await r.request().sizes()).responseBodySize : r.request().resourceType() === 'font' ? (await r.body()).length : size(await r.body());
+    if (/\/charts\.\w+\.js/.test(r.url())) charts += bytes; else sum += bytes;
   }
   await c.close();
-  return { sum, requests: sent.length };
+  return { sum, charts, requests: sent.length };
 }
 const inbox = await first('/kotak-masuk');
 if (inbox.sum > FIRST) faults.push(`/kotak-masuk: ${inbox.sum} bytes at first, at most ${FIRST}`);
 if (inbox.requests < 3) faults.push('/kotak-masuk: its style sheet and script were not seen; the gate is blind');
+const board = await first('/dasbor');
+if (board.sum > BOARD) faults.push(`/dasbor: ${board.sum} bytes before its charts, at most ${BOARD}`);
+if (!board.charts || board.charts > CHARTS) faults.push(`/dasbor: ${board.charts} bytes of charts, at most ${CHARTS}`);
 
 await browser.close();
-done(faults, `weight: heaviest ${heaviest.path} ${heaviest.bytes} bytes gzip, script ${script} bytes gzip; inbox ${inbox.sum} bytes at first in ${inbox.requests} requests`);
+done(faults, `weight: heaviest ${heaviest.path} ${heaviest.bytes} bytes gzip, script ${script} bytes gzip; inbox ${inbox.sum} bytes at first in ${inbox.requests} requests; dashboard ${board.sum} and ${board.charts} of charts`);
