@@ -75,6 +75,7 @@ var packages = map[string]string{
 	"htmx-ext-sse":                         "ui",
 	"htmx.org":                             "ui",
 	"@axe-core/playwright":                 "ui/test",
+	"lighthouse":                           "ui/test/lighthouse", // of the campaign
 	"playwright-core":                      "ui/test",
 }
 
