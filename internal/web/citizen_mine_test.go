@@ -97,6 +97,7 @@ func TestMineWishesAndData(t *testing.T) {
 			t.Errorf("survey: %q, %v", wish, err)
 		}
 		// Whoever does not want to be asked is not asked.
+		o.change(o.dlh, func(c *store.Case) { c.Service = "SMP-ANGKUT" }) // which asks for no photo of the work
 		o.as("dlh").on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200)
 		o.visitor().post("/l/" + o.dlh.Link + "/beres").is(200)
 		said, err := o.Store.Messages(o.ctx, o.dlh.Region, o.dlh.ID)

@@ -19,6 +19,7 @@ func TestPulse(t *testing.T) {
 		if p := citizen.get(link + "/nilai?nilai=4"); p.path != link {
 			t.Error("an open case can be rated")
 		}
+		o.change(o.dlh, func(c *store.Case) { c.Service = "SMP-ANGKUT" }) // which asks for no photo of the work
 		o.as("dlh").on(o, o.dlh, "balas", "tab", "balasan", "lalu", "answered", "teks", "Sudah diangkut.").is(200)
 		citizen.get(link).is(200).hides("Seberapa puas", "Sangat puas")
 		citizen.post(link+"/beres").is(200).says("Kepuasan penanganan", "Sangat puas")

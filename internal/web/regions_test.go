@@ -40,6 +40,8 @@ type neighbours struct {
 	outside      string      // token of a task for hands outside
 	invited      string      // token by which an officer chooses a password
 	opening      string      // id of an opening of a closed case
+	surge        string      // id of a warning
+	series       string      // id of figures from elsewhere
 	typed        string      // key of a report that an officer typed
 	aside        string      // number of an item in quarantine
 }
@@ -97,7 +99,8 @@ func (n *neighbours) keysOfA(pattern string) *strings.Replacer {
 			return strings.NewReplacer("{token}", secret, "{id}", n.file)
 		}
 	}
-	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside, "{officer}", n.id("dlh"), "{task}", n.task, "{opening}", n.opening)
+	return strings.NewReplacer("{number}", c.Number, "{code}", c.Code, "{id}", n.dlh.ID, "{file}", n.file, "{key}", n.typed, "{seq}", n.aside, "{officer}", n.id("dlh"), "{task}", n.task, "{opening}", n.opening,
+		"{surge}", n.surge, "{series}", n.series, "{report}", n.dlh.ID, "{format}", "pdf", "{hash}", strings.Repeat("a", 64))
 }
 
 // prepare makes the secrets of the first region: a report with a contact that waits
@@ -112,6 +115,10 @@ func (n *neighbours) prepare() {
 			n.confirm = rest[:strings.IndexAny(rest, "\"\\ ")]
 		}
 	}
+	n.surge = n.office.surge("service:SMP-TUMPUK").ID
+	figures := &store.OutsideSeries{Region: apptest.Region, Name: "DBD", Measure: "kasus", Source: "Dinkes", Period: "week", MadeBy: "o"}
+	n.must(n.Store.PutOutsideSeries(n.ctx, figures))
+	n.series = figures.ID
 	dlh := n.id("dlh")
 	n.ack = tanggap.NewToken()
 	n.must(n.Store.InTx(n.ctx, func(tx *store.Store) error {
