@@ -90,6 +90,9 @@ func (s *Server) dataAnswer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, ctx := at(r), r.Context()
+	if _, err := s.Store.DataRequest(ctx, v.pack.Identity.Code, r.PathValue("id")); err != nil {
+		return err
+	}
 	answer, err := typed(r, "jawaban", 2000)
 	refuse, reason := r.PostForm.Get("aksi") == "tolak", r.PostForm.Get("dasar")
 	switch {
