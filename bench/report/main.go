@@ -138,12 +138,13 @@ func fill(ctx context.Context, s *store.Store, p *region.Pack) error {
 		err = errors.Join(err, e)
 		return st
 	}
-	citizen := prepare("INSERT INTO citizens (region, id, lang, created_at) VALUES (?, ?, 'id', ?)")
+	citizen := prepare("INSERT INTO citizens (region, id, lang, created_at) VALUES (?, ?, 'id', ?)") //nolint:sqlclosecheck // the end of the transaction closes it
+	//nolint:sqlclosecheck // the end of the transaction closes it
 	one := prepare(`INSERT INTO cases (region, id, number, code_hash, link_hash, state, service, unit, officer_id, area, urgency, secret, anonymous, channel, citizen_id, identity_id, summary,
 		opened_at, opened_day, rule, due_at, reopens, external_to, merged_into, follows, pack, version, next_step, updated_at)
 		VALUES (?1, ?2, ?3, ?2, ?2, ?4, ?5, ?6, '', ?7, 1, 0, 0, ?8, ?9, '', 'contoh', ?10, ?11, '', ?12, 0, '', '', '', 1, 2, '', ?10)`)
-	event := prepare("INSERT INTO events (region, id, case_id, case_version, actor, type, version, payload, salt, leaf, erased, happened_at) VALUES (?, ?, ?, 2, 'officer:x', '" + casework.StateMoved + "', 1, '{\"state\":\"answered\"}', x'00', x'00', '', ?)")
-	promise := prepare("INSERT INTO deadlines (region, id, case_id, kind, rule, pack, started_at, due_at, pauses) VALUES (?, ?, ?, '" + store.Promise + "', 'ukur', 1, ?, ?, '[]')")
+	event := prepare("INSERT INTO events (region, id, case_id, case_version, actor, type, version, payload, salt, leaf, erased, happened_at) VALUES (?, ?, ?, 2, 'officer:x', '" + casework.StateMoved + "', 1, '{\"state\":\"answered\"}', x'00', x'00', '', ?)") //nolint:sqlclosecheck // the end of the transaction closes it
+	promise := prepare("INSERT INTO deadlines (region, id, case_id, kind, rule, pack, started_at, due_at, pauses) VALUES (?, ?, ?, '" + store.Promise + "', 'ukur', 1, ?, ?, '[]')")                                                                               //nolint:sqlclosecheck // the end of the transaction closes it
 	if err != nil {
 		return err
 	}

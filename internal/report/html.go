@@ -19,7 +19,7 @@ var articles string
 func funcs() template.FuncMap {
 	seen := map[string]int{}
 	return template.FuncMap{
-		"picture": func(c *Chart) (template.URL, error) {
+		"picture": func(c *Chart) (template.URL, error) { //nolint:forbidigo // a picture that this package drew
 			b, err := c.svg()
 			return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(b)), err //nolint:forbidigo // a picture that this package drew
 		},
@@ -31,7 +31,7 @@ func funcs() template.FuncMap {
 			}
 			return title
 		},
-		"colour": func(d *Document) template.CSS {
+		"colour": func(d *Document) template.CSS { //nolint:forbidigo // six hexadecimal digits
 			return template.CSS(cmp.Or(hexColour.FindString(d.Colour), "#0B5C5B")) //nolint:forbidigo // six hexadecimal digits
 		},
 	}
