@@ -47,12 +47,12 @@ step "format, vet, lint" make --no-print-directory fmt vet lint
 # the packs that make them are the same.
 TANGGAP_TEST_MODELS=$PWD/.cache/test-models/$(find internal/text internal/triage internal/region -type f ! -name '*_test.go' -exec cat {} + | sha256sum | cut -c1-16)
 export TANGGAP_TEST_MODELS
-step "models" env CGO_ENABLED=0 go test ./internal/learn ./internal/triage
+step "models" env CGO_ENABLED=0 go test ./internal/learn ./internal/triage ./internal/forecast
 # -race needs cgo; the program itself is built without it. Where a test runs other
 # processes, or plays alike scenarios by the hundred, the detector has nothing new to see
 # and makes everything ten times slower: those run without it.
-mapfile -t packages < <(go list ./... | grep -vE '/(fault|cmd/tanggap|internal/learn|internal/triage)$')
-step "tests, SQLite and PostgreSQL, race detector" env CGO_ENABLED=1 go test -race -timeout 12m "${packages[@]}"
+mapfile -t packages < <(go list ./... | grep -vE '/(fault|cmd/tanggap|internal/learn|internal/triage|internal/forecast)$')
+step "tests, SQLite and PostgreSQL, race detector" env CGO_ENABLED=1 go test -race -timeout 40m "${packages[@]}"
 step "commands, conversations and campaigns without it" env CGO_ENABLED=0 go test -run 'Script|Golden|Faults|Alone' ./cmd/tanggap ./internal/intake ./internal/notify ./internal/sandbox
-step "fault harnesses" env CGO_ENABLED=0 go test -timeout 10m ./fault/
+step "fault harnesses" env CGO_ENABLED=0 go test -timeout 30m ./fault/
 step "browser" tools/browser.sh test
