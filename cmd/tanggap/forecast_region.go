@@ -17,29 +17,7 @@ import (
 	"tanggap/internal/tanggap"
 )
 
-// region opens the database and the pack in force of one region.
-func (m modelOf) region(e *env, fn func(*store.Store, *region.Pack) error) error {
-	return withStore(e, m.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, m.Of)
-		if err != nil {
-			return err
-		}
-		row, err := s.Pack(e.ctx, code)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
-		}
-		p, err := edition.Version(e.ctx, s, code, row.Version)
-		if err != nil {
-			return err
-		}
-		return fn(s, p)
-	})
-}
-
-type forecastRun struct{ modelOf }
+type forecastRun struct{ ofRegion }
 
 // Help implements kong.HelpProvider.
 func (forecastRun) Help() string {
@@ -93,7 +71,7 @@ func (c forecastRun) Run(e *env) error {
 }
 
 type forecastExplain struct {
-	modelOf
+	ofRegion
 	Series string `arg:"" help:"Nama deret, seperti unit:PUPR; lihat forecast run. / Name of a series." placeholder:"DERET"`
 }
 

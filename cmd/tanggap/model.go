@@ -30,14 +30,8 @@ type modelCmd struct {
 	Card     modelCard     `cmd:"" help:"Tulis kartu model. / Write the model card."`
 }
 
-// modelOf says which region's models a command means.
-type modelOf struct {
-	settings
-	Of string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
-}
-
 // with opens the database and the models of one region.
-func (m modelOf) with(e *env, fn func(*learn.Registry, *region.Pack) error) error {
+func (m ofRegion) with(e *env, fn func(*learn.Registry, *region.Pack) error) error {
 	cfg, err := m.load()
 	if err != nil {
 		return err
@@ -49,7 +43,7 @@ func (m modelOf) with(e *env, fn func(*learn.Registry, *region.Pack) error) erro
 
 // packOrRegion also lets a pack be tried that no database has.
 type packOrRegion struct {
-	modelOf
+	ofRegion
 	Pack string `help:"Model dari contoh paket ini saja: nama bawaan atau folder. / The model of this pack's seeds alone." placeholder:"PAKET"`
 }
 
@@ -69,7 +63,7 @@ func (m packOrRegion) with(e *env, version string, fn func(*region.Pack, *text.M
 		}
 		return fn(p, model, nil)
 	}
-	return m.modelOf.with(e, func(r *learn.Registry, p *region.Pack) error {
+	return m.ofRegion.with(e, func(r *learn.Registry, p *region.Pack) error {
 		model, err := r.Current(e.ctx, p)
 		if version != "" {
 			model, err = r.Load(e.ctx, p, version)
@@ -88,7 +82,7 @@ func (m packOrRegion) with(e *env, version string, fn func(*region.Pack, *text.M
 
 const atTerminal = "terminal" // who changed a model from here
 
-type modelList struct{ modelOf }
+type modelList struct{ ofRegion }
 
 func (c modelList) Run(e *env) error {
 	return c.with(e, func(r *learn.Registry, p *region.Pack) error {
@@ -121,7 +115,7 @@ func (c modelList) Run(e *env) error {
 func share(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
 
 type modelTrain struct {
-	modelOf
+	ofRegion
 	DryRun    bool   `help:"Ukur saja, jangan simpan. / Measure only."`
 	Shareable bool   `help:"Tanpa teks WhatsApp, ke berkas --out, untuk dibawa keluar daerah. / Without WhatsApp text, to leave the region."`
 	Out       string `help:"Berkas untuk --shareable. / File." placeholder:"FILE"`
@@ -308,7 +302,7 @@ func (c modelExplain) Run(e *env) error {
 }
 
 type modelPromote struct {
-	modelOf
+	ofRegion
 	Version string `arg:"" help:"Versi dari model list. / Version, see model list."`
 	Why     string `help:"Alasan; perlu bila model belum terbukti lebih baik. / Reason; needed where it is unproven."`
 }
@@ -324,7 +318,7 @@ func (c modelPromote) Run(e *env) error {
 }
 
 type modelRollback struct {
-	modelOf
+	ofRegion
 	Why string `required:"" help:"Alasan. / Reason."`
 }
 
@@ -353,7 +347,7 @@ func (c modelCard) Run(e *env) error {
 			return learn.Card(e.out, p, m, nil)
 		})
 	}
-	return c.modelOf.with(e, func(r *learn.Registry, p *region.Pack) error {
+	return c.ofRegion.with(e, func(r *learn.Registry, p *region.Pack) error {
 		version := c.Version
 		if version == "" {
 			var err error

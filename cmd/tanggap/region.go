@@ -141,9 +141,8 @@ func (c regionList) Run(e *env) error {
 }
 
 type regionExport struct {
-	settings
+	ofRegion
 	Dir string `arg:"" help:"Folder kosong atau yang belum ada. / Empty or missing folder."`
-	Of  string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
 }
 
 // Help implements kong.HelpProvider.
@@ -157,22 +156,11 @@ func (regionExport) Help() string {
 
 // Run writes the files of the version in force.
 func (c regionExport) Run(e *env) error {
-	return withStore(e, c.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, c.Of)
-		if err != nil {
-			return err
-		}
-		row, err := s.Pack(e.ctx, code)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
-		}
+	return c.row(e, func(_ *store.Store, row *store.Pack) error {
 		if err := region.Unpack(row.Archive, c.Dir); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "Versi %d dari %s ditulis ke %s. / Written.\n", row.Version, code, c.Dir)
+		_, err := fmt.Fprintf(e.out, "Versi %d dari %s ditulis ke %s. / Written.\n", row.Version, row.Region, c.Dir)
 		return err
 	})
 }
@@ -230,4 +218,39 @@ func oneRegion(e *env, s *store.Store, named string) (string, error) {
 		return codes[0], nil
 	}
 	return "", tanggap.Errorf(tanggap.Invalid, "Sebut --of dengan salah satu kode daerah: %v.", codes)
+}
+
+// ofRegion says which region of a database a command is about.
+type ofRegion struct {
+	settings
+	Of string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
+}
+
+// row opens the database and reads the version of the region's pack in force.
+func (o ofRegion) row(e *env, fn func(*store.Store, *store.Pack) error) error {
+	return withStore(e, o.settings, func(s *store.Store) error {
+		code, err := oneRegion(e, s, o.Of)
+		if err != nil {
+			return err
+		}
+		row, err := s.Pack(e.ctx, code)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
+		}
+		return fn(s, row)
+	})
+}
+
+// region opens the database and the pack in force.
+func (o ofRegion) region(e *env, fn func(*store.Store, *region.Pack) error) error {
+	return o.row(e, func(s *store.Store, row *store.Pack) error {
+		p, err := edition.Version(e.ctx, s, row.Region, row.Version)
+		if err != nil {
+			return err
+		}
+		return fn(s, p)
+	})
 }

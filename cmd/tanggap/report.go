@@ -5,6 +5,7 @@ import (
 
 	"tanggap/internal/app"
 	"tanggap/internal/durable"
+	"tanggap/internal/region"
 	"tanggap/internal/report"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
@@ -17,8 +18,7 @@ type reportCmd struct {
 
 // reportFiles are where a report is written to.
 type reportFiles struct {
-	settings
-	Of   string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
+	ofRegion
 	Pdf  string `help:"Berkas PDF. / PDF file." placeholder:"FILE"`
 	Xlsx string `help:"Berkas Excel. / Spreadsheet." placeholder:"FILE"`
 	HTML string `name:"html" help:"Berkas HTML. / HTML file." placeholder:"FILE"`
@@ -35,24 +35,17 @@ func (f reportFiles) write(e *env, name string) error {
 	if err != nil {
 		return err
 	}
-	return withStore(e, f.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, f.Of)
-		if err != nil {
-			return err
-		}
-		cfg, err := f.load()
-		if err != nil {
-			return err
-		}
-		office, p, err := app.Reports(e.ctx, &cfg, s, code, e.log)
-		if err != nil {
-			return err
-		}
+	cfg, err := f.load()
+	if err != nil {
+		return err
+	}
+	return f.region(e, func(s *store.Store, p *region.Pack) error {
+		office := app.Reports(&cfg, s, p, e.log)
 		r, err := office.Peek(e.ctx, p, n)
 		if err != nil {
 			return err
 		}
-		officers, err := s.Officers(e.ctx, code)
+		officers, err := s.Officers(e.ctx, p.Identity.Code)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ type statCmd struct {
 	Rebuild statRebuild `cmd:"" help:"Hitung ulang semua angka dari riwayat. / Compute all figures anew from the history."`
 }
 
-type statRebuild struct{ modelOf }
+type statRebuild struct{ ofRegion }
 
 // Help implements kong.HelpProvider.
 func (statRebuild) Help() string {

@@ -7,24 +7,17 @@ import (
 	"time"
 
 	"tanggap/internal/deadline"
+	"tanggap/internal/forecast"
 	"tanggap/internal/job"
+	"tanggap/internal/outlook"
 	"tanggap/internal/region"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
 
-// Ahead foretells the days after a month; Past is the mean error of its forecasts so far,
-// as a share, 0 while it is unknown. No days are no forecast.
-type Ahead interface {
-	Days(ctx context.Context, p *region.Pack, after deadline.Date) (days []Expected, past float64, err error)
-}
-
-// Figures is the Source that reads what package stat keeps. Ahead may be nil.
-type Figures struct {
-	Store *store.Store
-	Ahead Ahead
-}
+// Figures is the Source that reads what packages stat and outlook keep.
+type Figures struct{ Store *store.Store }
 
 // backDays is how much of the past a month shows day by day.
 const backDays = 26 * 7
@@ -110,12 +103,41 @@ func (f *Figures) Month(ctx context.Context, p *region.Pack, month string) (*Mon
 			return nil, err
 		}
 	}
-	if f.Ahead != nil {
-		if m.Forecast, m.Error, err = f.Ahead.Days(ctx, p, now.To); err != nil {
-			return nil, err
-		}
+	m.Forecast, m.Error, err = f.ahead(ctx, p, now.To)
+	return m, err
+}
+
+// soon is how many days after a month a forecast may begin and still be about what follows
+// it. Of months that lie further back nothing is foretold.
+const soon = 7
+
+// ahead is what is expected of the days after a month, and how wrong such forecasts were so
+// far: the absolute error as a share, 0 while it is unknown.
+func (f *Figures) ahead(ctx context.Context, p *region.Pack, last deadline.Date) ([]Expected, float64, error) {
+	row, err := f.Store.Forecast(ctx, p.Identity.Code, outlook.Name(outlook.OfRegion, ""))
+	if err != nil || row == nil {
+		return nil, 0, err
 	}
-	return m, nil
+	v, err := outlook.Read(row)
+	if err != nil || v.Days == nil {
+		return nil, 0, err
+	}
+	if v.Days.Start <= last.String() || v.Days.Start > last.AddDays(soon).String() {
+		return nil, 0, nil
+	}
+	var out []Expected
+	for h, q := range v.Days.Q {
+		if len(q) != len(forecast.Levels) {
+			return nil, 0, nil
+		}
+		out = append(out, Expected{Day: v.Days.Day(forecast.Daily, h).Format(time.DateOnly), Median: q[forecast.Median],
+			Low80: q[forecast.Low80], High80: q[forecast.High80], Low95: q[forecast.Low95], High95: q[forecast.High95]})
+	}
+	past := 0.0
+	if v.Days.Error.Measured {
+		past = v.Days.Error.WAPE
+	}
+	return out, past, nil
 }
 
 func keptOf(x *stat.Figures) Kept { k := x.Kept(); return Kept{int(k.K), int(k.N)} }

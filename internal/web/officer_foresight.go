@@ -89,6 +89,7 @@ func (s *Server) foresightPage(r *http.Request, chosen string) (*view.Foresight,
 		return nil, err
 	}
 	s.fillForecast(v, page, seen)
+	page.Chart = s.fan(v, seen, page.Title)
 	return page, s.fillStaffing(ctx, v, page, seen)
 }
 

@@ -72,14 +72,14 @@ type Cell struct {
 // Chart is what the script draws over a table. All texts are ready: the browser formats
 // nothing.
 type Chart struct {
-	Kind    string      `json:"kind"` // spark, bars, stack, calendar, tiles, lines
+	Kind    string      `json:"kind"` // spark, bars, stack, calendar, tiles, fan
 	Label   string      `json:"label"`
 	Names   []string    `json:"names,omitempty"`
 	Values  []float64   `json:"values,omitempty"`
 	Texts   []string    `json:"texts,omitempty"` // one for each value, read out and shown
 	URLs    []string    `json:"urls,omitempty"`
 	Series  []string    `json:"series,omitempty"`
-	Rows    [][]float64 `json:"rows,omitempty"` // by series
+	Rows    [][]float64 `json:"rows,omitempty"` // by series; of a fan the least, most, low, high and middle of the days after Values
 	Target  float64     `json:"target,omitempty"`
 	Max     float64     `json:"max,omitempty"`
 	Days    []string    `json:"days,omitempty"`

@@ -15,6 +15,7 @@ type Foresight struct {
 	Share    bool    // too thin by itself: foreseen as its share of the region
 	Until    time.Time
 	Recent   []Point
+	Chart    *Chart // of the days, nil without them
 	Days     []ForecastStep
 	Weeks    []ForecastStep
 	Months   []ForecastStep

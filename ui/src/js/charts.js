@@ -41,6 +41,29 @@ const kinds = {
     height: Math.max(120, 30 * c.names.length + 20),
   }),
 
+  // What came as a line; what is expected as a dashed line within bands of 95 and 80 %.
+  fan: (c) => {
+    const [least, most, low, high, middle] = c.rows;
+    const from = c.values.length;
+    const later = (row) => [...Array(from).fill('-'), ...row];
+    const band = (name, under, over, fill) => [
+      { type: 'line', name, stack: name, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, data: later(under) },
+      { type: 'line', name, stack: name, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, areaStyle: { color: fill, opacity: 1 }, data: later(over.map((x, i) => x - under[i])) },
+    ];
+    return {
+      grid: { left: 8, right: 12, top: 12, bottom: 8, containLabel: true },
+      xAxis: { type: 'category', boundaryGap: false, data: c.names, axisLine: { lineStyle: { color: muted } }, axisLabel: words },
+      yAxis: { type: 'value', min: 0, minInterval: 1, splitLine: { lineStyle: { color: colour('line') } }, axisLabel: words },
+      series: [
+        { type: 'line', name: c.series[0], symbolSize: 5, data: [...c.values, ...middle.map(() => '-')], lineStyle: { width: 2, color: colour('cat-1') }, itemStyle: { color: colour('cat-1') }, z: 4 },
+        { type: 'line', name: c.series[1], symbolSize: 5, data: later(middle), lineStyle: { width: 2, type: 'dashed', color: colour('cat-1') }, itemStyle: { color: colour('cat-1') }, z: 4,
+          markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: ink, width: 1, type: 'solid' }, data: [{ xAxis: from - 1 }] } },
+        ...band(c.series[2], least, most, sequence[0]), ...band(c.series[3], low, high, sequence[1]),
+      ],
+      legendOf: [[c.series[2], sequence[0]], [c.series[3], sequence[1]]],
+    };
+  },
+
   stack: (c, wide) => ({
     grid: { left: 8, right: 60, top: 8, bottom: 8, containLabel: true },
     xAxis: { type: 'value', show: false, min: 0 },
