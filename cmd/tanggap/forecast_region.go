@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tanggap/internal/app"
-	"tanggap/internal/edition"
 	"tanggap/internal/forecast"
 	"tanggap/internal/outlook"
 	"tanggap/internal/region"

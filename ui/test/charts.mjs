@@ -22,6 +22,16 @@ for (const width of [360, 1440]) {
     if (await panel.locator('[role=img]').getAttribute('aria-label') !== chart.label) faults.push(`${title}: its label is not the finding`);
     for (const name of chart.names || []) if (!whole.includes(name)) faults.push(`${title}: ${name} is in no row`);
     if (chart.kind === 'bars') for (const text of chart.texts) if (!whole.includes(text)) faults.push(`${title}: ${text} is in no field`);
+    if (chart.kind === 'fan') {
+      const cells = (await panel.locator('td').allTextContents()).map((x) => x.trim());
+      const [least, most, low, high, middle] = chart.rows;
+      chart.values.forEach((n, i) => { if (cells[i * 4] !== String(n)) faults.push(`${title}: day ${i} came ${n}, its row says ${cells[i * 4]}`); });
+      middle.forEach((n, i) => {
+        const row = cells.slice((chart.values.length + i) * 4, (chart.values.length + i) * 4 + 4).join(' ').trim();
+        const want = `${n} ${low[i]}–${high[i]} ${least[i]}–${most[i]}`;
+        if (row !== want) faults.push(`${title}: expected ${want}, its row says ${row}`);
+      });
+    }
     if (chart.kind === 'stack') chart.rows.forEach((row) => row.forEach((n) => { if (!fields.includes(String(n))) faults.push(`${title}: ${n} is in no field`); }));
     if (chart.kind === 'calendar') {
       const said = chart.texts.map((t) => t.match(/(\d+) \D*$/)[1]);
