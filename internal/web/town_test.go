@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,14 +67,14 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = files.Close() })
-	pages, err := view.New(false)
+	pages, err := allPages()
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := triage.New(p, nil) // rules only: these tests are not about the model
+	rules.Do(func() { rules.Engine = triage.New(p, nil) })
 	desk := &casework.Desk{Packs: packs, Outbox: outbox}
 	in := &intake.Intake{Store: st, Queue: queue, Packs: packs, Desk: desk, Outbox: outbox, Media: files, Log: apptest.Log(),
-		Engine:   func(*region.Pack) *triage.Engine { return engine },
+		Engine:   func(*region.Pack) *triage.Engine { return rules.Engine },
 		Readers:  map[channel.Way]channel.Reader{{Region: apptest.Region, Channel: channel.Web}: form.Reader{}},
 		Sanitise: func(_ context.Context, data []byte) (media.Clean, error) { return media.Sanitise(data) },
 		Status:   func(context.Context, *store.Store, string, channel.Status) error { return nil },
@@ -89,6 +90,15 @@ func newTownOn(t *testing.T, st *store.Store) *town {
 	t.Cleanup(h.Close)
 	return &town{s, t, st.Clock().(*apptest.Clock), h}
 }
+
+// Pages and rules are made once for all tests: they keep nothing of a visit.
+var (
+	allPages = sync.OnceValues(func() (*view.Renderer, error) { return view.New(false) })
+	rules    struct {
+		sync.Once
+		*triage.Engine // without a model: these tests are not about it
+	}
+)
 
 // visitor is a browser: it keeps cookies and follows 303.
 type visitor struct {
