@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export CI=true # a test that wants PostgreSQL or a mail server fails without it, instead of skipping
 log=.cache/test.log
+failed=
 mkdir -p .cache
 : >"$log"
 
@@ -14,17 +15,21 @@ step() { # TITLE COMMAND...
 	echo "── $title"
 	"$@" 2>&1 | tee -a "$log" || status=$?
 	echo "── $title: $((SECONDS - began)) s"
+	[ $status = 0 ] || failed=$title
 	return $status
 }
 
 closing() {
 	local status=$?
 	echo
-	grep -E '^(ok|FAIL|panic:|--- FAIL)' "$log" | sort -u || true
+	grep '^ok' "$log" | sort -u || true
 	if [ $status = 0 ]; then
 		echo "PASS in $SECONDS s"
 	else
-		echo "FAIL after $SECONDS s; the whole output is in $log"
+		# What went wrong comes last, where a reader of the end of a log finds it.
+		[ "$failed" != browser ] || tail -n 30 "$log"
+		grep -E '^(FAIL|panic:| *--- FAIL)' "$log" || true
+		echo "FAIL at: ${failed:-the beginning}, after $SECONDS s; the whole output is in $log"
 	fi
 	[ "$server" = "${TANGGAP_TEST_POSTGRES:-}" ] || tools/postgres.sh stop
 	[ "$mail" = "${TANGGAP_TEST_MAIL:-}" ] || tools/mail.sh stop

@@ -74,7 +74,7 @@ var packages = map[string]string{
 	"echarts":                              "ui", // charts over the tables of the dashboard; draws in zrender and tslib
 	"htmx-ext-sse":                         "ui",
 	"htmx.org":                             "ui",
-	"@axe-core/playwright":                 "ui/test",
+	"axe-core":                             "ui/test",
 	"lighthouse":                           "ui/test/lighthouse", // of the campaign
 	"playwright-core":                      "ui/test",
 }

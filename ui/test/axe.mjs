@@ -66,16 +66,15 @@ const contextOf = (width) => (width === 'spaced' ? context(browser, WIDTHS[0], {
 
 // Two at a time: a browser keeps about one core busy for each.
 async function worker() {
-  const contexts = new Map();
+  const tabs = new Map(); // one for each width: opening one costs as much as looking at a page
   const noises = [];
   for (let next = work.shift(); next; next = work.shift()) {
-    if (!contexts.has(next.width)) {
-      contexts.set(next.width, await contextOf(next.width));
-      noises.push(listen(contexts.get(next.width)));
+    if (!tabs.has(next.width)) {
+      const c = await contextOf(next.width);
+      noises.push(listen(c));
+      tabs.set(next.width, await c.newPage());
     }
-    const page = await contexts.get(next.width).newPage();
-    await check(page, next.path, next.width);
-    await page.close();
+    await check(tabs.get(next.width), next.path, next.width);
   }
   faults.push(...noises.flat());
 }

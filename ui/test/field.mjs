@@ -41,6 +41,13 @@ const look = async (name) => {
 };
 const unsent = () => page.locator('[data-queue] .entry').count();
 const waits = async (n) => { await page.waitForFunction((want) => document.querySelectorAll('[data-queue] .entry').length === want, n); };
+// sends presses a button after which everything is sent: the page then loads its list anew.
+const sends = async (button) => {
+  const anew = page.waitForEvent('load');
+  await page.click(button);
+  await anew;
+  await waits(0);
+};
 
 // A case that nobody has taken, of a service that ends with a photo and no second person.
 await logIn(page, base, 'koordinator@baubau.example');
@@ -99,8 +106,7 @@ await waits(3);
 cut();
 pipe.open = true;
 pipe.deaf = false;
-await page.click('[data-send]');
-await page.waitForFunction(() => !document.querySelector('[data-queue] .entry'));
+await sends('[data-send]');
 is(await unsent(), 0, 'everything is sent');
 await page.goto(`${base}/kasus/${id}`);
 const text = await page.innerText('main');
@@ -128,8 +134,7 @@ await c.setOffline(false);
 await page.waitForSelector('[data-queue] .since li');
 has(await page.innerText('[data-queue]'), /Orang lain|diubah orang lain/i, 'the other version is shown');
 await look('bentrok');
-await page.click('[data-force]');
-await page.waitForFunction(() => !document.querySelector('[data-queue] .entry'));
+await sends('[data-force]');
 checks++;
 
 // Logged out, nothing is left to read.
