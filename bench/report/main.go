@@ -16,6 +16,7 @@ import (
 
 	"tanggap/internal/app"
 	"tanggap/internal/casework"
+	"tanggap/internal/edition"
 	"tanggap/internal/region"
 	"tanggap/internal/report"
 	"tanggap/internal/stat"
@@ -61,10 +62,15 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	office, p, err := app.Reports(ctx, &cfg, s, code, log)
+	row, err := s.Pack(ctx, code)
 	if err != nil {
 		return err
 	}
+	p, err := edition.Version(ctx, s, code, row.Version)
+	if err != nil {
+		return err
+	}
+	office := app.Reports(&cfg, s, p, log)
 	var watch tanggap.SystemClock
 	began := watch.Now()
 	if err := fill(ctx, s, p); err != nil {
