@@ -18,7 +18,7 @@ var order = []string{
 	"mailboxes", "contact_codes", "message_templates", "account_signs", "models",
 	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys", "openings", "pulses", "data_requests", "wishes", "pack_drafts",
 	"reports", "report_versions", "report_files", "report_readers",
-	"evidence", "looks", "checks", "field_acts",
+	"evidence", "looks", "checks", "field_acts", "forwards",
 	"forecasts", "surges", "declared_events", "workloads", "outside_series", "outside_values",
 }
 

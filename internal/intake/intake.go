@@ -70,4 +70,5 @@ func (in *Intake) Register(h *job.Handlers) {
 	job.Handle(h, func(ctx context.Context, a MediaArgs, attempt int) error {
 		return in.fetch(ctx, a.Region, a.ID, attempt)
 	})
+	job.Handle(h, func(ctx context.Context, a ForwardArgs, _ int) error { return in.Forgotten(ctx, a.Region, a.ID) })
 }

@@ -26,7 +26,7 @@ const maxText = 32 << 10
 func (in *Intake) message(ctx context.Context, tx *store.Store, p *region.Pack, row *store.Inbound, m *channel.Message, by *clerk) error {
 	m.Text = text.Clean(m.Text, maxText)
 	t := &talk{Intake: in, tx: tx, p: p, row: row, m: m, by: by}
-	for _, s := range steps {
+	for _, s := range steps() {
 		if done, err := s.run(ctx, t); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		} else if done {
@@ -60,24 +60,28 @@ type step struct {
 	run  func(context.Context, *talk) (done bool, err error)
 }
 
-// steps run in this order; the first that is done ends the way.
-var steps = []step{
-	{"automatic", automatic},
-	{"author", author},
-	{"reaction", reaction},
-	{"rewritten", rewritten},
-	{"nothing", nothing},
-	{"stranger", stranger},
-	{"understand", understand},
-	{"find case", findCase},
-	{"keyword", keyword},
-	{"choice", choice},
-	{"pick", pick},
-	{"rate", rate},
-	{"small talk", smallTalk},
-	{"abuse", abuse},
-	{"follow", follow},
-	{"open", open},
+// steps run in this order; the first that is done ends the way. It is a function because
+// what an officer passes on goes through them once more, as somebody else's words.
+func steps() []step {
+	return []step{
+		{"automatic", automatic},
+		{"author", author},
+		{"colleague", colleague},
+		{"reaction", reaction},
+		{"rewritten", rewritten},
+		{"nothing", nothing},
+		{"stranger", stranger},
+		{"understand", understand},
+		{"find case", findCase},
+		{"keyword", keyword},
+		{"choice", choice},
+		{"pick", pick},
+		{"rate", rate},
+		{"small talk", smallTalk},
+		{"abuse", abuse},
+		{"follow", follow},
+		{"open", open},
+	}
 }
 
 // author finds who wrote, or makes a new citizen.

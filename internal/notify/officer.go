@@ -174,6 +174,12 @@ func (o *Outbox) officerArgs(p *region.Pack, c *store.Case) map[string]string {
 	return args
 }
 
+// OfficerArgs are what texts for officers can say about a case; its link opens the page of
+// the case, which asks for a log-in.
+func (o *Outbox) OfficerArgs(p *region.Pack, c *store.Case) map[string]string {
+	return o.officerArgs(p, c)
+}
+
 func (o *Outbox) tell(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, eventID, key, subject string, args map[string]string, urgent bool) error {
 	content := Content{Key: key, Args: args, Lang: officerLang, Text: p.Text(officerLang, key, args), Subject: p.Text(officerLang, subject, args)}
 	body, err := content.encode()

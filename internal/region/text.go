@@ -73,6 +73,18 @@ const (
 	TextPolite            = "citizen.polite"    // the one answer to mere abuse
 	TextReporterAnonymous = "citizen.no_name"   // stands for the name of an anonymous reporter
 
+	// What an officer is told who passes on what others wrote.
+	ForwardAsk       = "forward.ask"
+	ForwardNumber    = "forward.number"
+	ForwardUnknown   = "forward.unknown" // no such case, or not his
+	ForwardOpened    = "forward.opened"  // and asks who wrote it
+	ForwardDanger    = "forward.danger"  // opened at once
+	ForwardLate      = "forward.late"    // opened because nothing was chosen
+	ForwardAdded     = "forward.added"
+	ForwardCancelled = "forward.cancelled"
+	ForwardContact   = "forward.contact" // one confirmation goes to the source
+	ForwardNoContact = "forward.no_contact"
+
 	// Buttons; WhatsApp shows at most 20 characters.
 	ButtonReport    = "button.report"
 	ButtonCheck     = "button.check"
@@ -88,6 +100,11 @@ const (
 	ButtonRate1     = "button.rate_1"
 	ButtonConfirm   = "button.confirm"
 	ButtonAck       = "button.ack"
+
+	ButtonForwardNew    = "button.forward_new"
+	ButtonForwardAdd    = "button.forward_add"
+	ButtonForwardCancel = "button.forward_cancel"
+	ButtonForwardNobody = "button.forward_nobody"
 
 	// What the officer is told.
 	OfficerAlarm     = "officer.alarm"      // danger, with an acknowledge link
@@ -171,6 +188,10 @@ var placeholders = map[string]string{
 
 	ButtonReport: "", ButtonCheck: "", ButtonOfficer: "", ButtonSkipPhoto: "", ButtonSolved: "", ButtonUnsolved: "",
 	ButtonUnsure: "", ButtonOther: "", ButtonRate4: "", ButtonRate3: "", ButtonRate2: "", ButtonRate1: "", ButtonConfirm: "", ButtonAck: "",
+	ButtonForwardNew: "", ButtonForwardAdd: "", ButtonForwardCancel: "", ButtonForwardNobody: "",
+
+	ForwardAsk: "", ForwardNumber: "", ForwardUnknown: "", ForwardOpened: "number link | due unit", ForwardDanger: "number link | unit", ForwardLate: "number link | unit",
+	ForwardAdded: "number link", ForwardCancelled: "", ForwardContact: "number", ForwardNoContact: "number",
 
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",

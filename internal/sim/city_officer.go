@@ -12,6 +12,9 @@ import (
 	"tanggap/internal/tanggap"
 )
 
+// CoordinatorPhone is the one telephone that an officer of a simulated city has.
+const CoordinatorPhone = "+628110000009"
+
 // DemoOfficers are the people who work in a simulated city: those of the pack's duty
 // roster, one for every other office, one for each kecamatan and its kelurahan, and
 // one of each role of the whole region. They have no password yet; names and
@@ -41,6 +44,7 @@ func DemoOfficers(p *region.Pack) []store.Officer {
 	}
 	grant("admin@"+domain, access.Admin, "")
 	grant("koordinator@"+domain, access.Coordinator, "")
+	out[len(out)-1].Phone = CoordinatorPhone
 	head := "walikota@"
 	if p.Identity.Kind == "kabupaten" {
 		head = "bupati@"

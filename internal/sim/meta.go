@@ -86,6 +86,7 @@ type Line struct {
 	Buttons     []LineButton
 	List        bool // the buttons are rows of a list
 	AskLocation bool
+	Forwarded   bool // by a person, from another chat
 	Template    string
 	MediaID     string
 	Lat, Lon    float64

@@ -24,6 +24,12 @@ func (m *Meta) SayAt(user, text string, at time.Time) (string, error) {
 	return m.speak(user, object{"type": "text", "text": object{"body": text}}, Line{Kind: "text", Text: text, At: at})
 }
 
+// Forward passes on a text of another chat, which WhatsApp marks as such and without its
+// author.
+func (m *Meta) Forward(user, text string) (string, error) {
+	return m.speak(user, object{"type": "text", "text": object{"body": text}, "context": object{"forwarded": true}}, Line{Kind: "text", Text: text, Forwarded: true})
+}
+
 // SendImage sends a JPEG with an optional caption.
 func (m *Meta) SendImage(user string, data []byte, caption string) (string, error) {
 	return m.SendMedia(user, "image", "image/jpeg", data, caption, "")

@@ -188,6 +188,7 @@ func TestPersonWrites(t *testing.T) {
 	ok(w.meta.Raw(ina, map[string]any{"type": "hologram"}))
 	late := w.clock.Now().Add(-6 * 24 * time.Hour)
 	ok(w.meta.SayAt("+628110000003", "terlambat", late))
+	ok(w.meta.Forward(ina, "dari grup RT"))
 	w.flush(t)
 
 	var got []string
@@ -203,6 +204,7 @@ func TestPersonWrites(t *testing.T) {
 		`location ID.1 +628110000001 "" `,
 		`unsupported ID.1 +628110000001 "" hologram`,
 		`text ` + unnamed + ` +628110000003 "terlambat" `,
+		`text ID.1 +628110000001 "dari grup RT" `,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -215,6 +217,9 @@ func TestPersonWrites(t *testing.T) {
 	}
 	if p := w.city.messages[4].Place; p == nil || p.Lat != -5.47 || p.Name != "Pasar" {
 		t.Errorf("place: %+v", p)
+	}
+	if w.city.messages[0].Forwarded || !w.city.messages[7].Forwarded {
+		t.Error("what is passed on is not told from what is written")
 	}
 	if !w.city.messages[3].Media[0].Voice {
 		t.Error("voice note is not marked")

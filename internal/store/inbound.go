@@ -35,6 +35,7 @@ const (
 	OutcomeMessage = "message" // stands in one case
 	OutcomeStatus  = "status"  // moved a notification on
 	OutcomeIgnored = "ignored" // needs no case; Reason says why
+	OutcomeHeld    = "held"    // passed on by an officer who has been asked what it is; becomes one of the others
 )
 
 // Inbound is one item of a delivery, unique for ever by region, channel, account

@@ -99,7 +99,7 @@ func (d *Demo) chat(me DemoPersona) []view.ChatLine {
 	lines := d.Meta.Chat(me.Phone)
 	out := make([]view.ChatLine, 0, len(lines))
 	for i, l := range lines {
-		v := view.ChatLine{ID: l.ID, Mine: !l.FromCity, At: l.At, Text: l.Text}
+		v := view.ChatLine{ID: l.ID, Mine: !l.FromCity, At: l.At, Text: l.Text, Forwarded: l.Forwarded}
 		if v.Mine {
 			v.Ticks = l.Status
 			if v.Ticks == "" {
@@ -182,7 +182,11 @@ func (d *Demo) say(me DemoPersona, r *http.Request) error {
 	if words == "" {
 		return nil
 	}
-	_, err = meta.Say(me.Phone, words)
+	send := meta.Say
+	if r.PostFormValue("terusan") != "" {
+		send = meta.Forward
+	}
+	_, err = send(me.Phone, words)
 	return err
 }
 

@@ -59,6 +59,11 @@ func TestDemo(t *testing.T) {
 	}
 	v.get("/demo/baris?warga=6281100000002").at(200, "/demo/baris").hides(said)
 
+	v.send("/demo/pesan", nil, "warga", me, "teks", "Pesan dari grup RT", "terusan", "ya").at(204, "/demo/pesan")
+	if n := strings.Count(v.get("/demo/baris?warga="+me).says("Pesan dari grup RT").body, "Diteruskan"); n != 1 {
+		t.Errorf("%d lines are shown as passed on, want 1", n)
+	}
+
 	// A question with buttons, and a tap on one of them.
 	graph := httptest.NewRecorder()
 	ask := httptest.NewRequest(http.MethodPost, "/v25.0/100000000000001/messages", strings.NewReader(`{"messaging_product":"whatsapp","to":"`+me+

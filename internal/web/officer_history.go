@@ -60,7 +60,7 @@ var historyWords = map[string]string{
 	casework.TaskGiven: "history.task_given", casework.TaskAccepted: "history.task_accepted", casework.TaskDone: "history.task_done", casework.TaskCancelled: "history.task_cancelled",
 	casework.Succeeded: "history.succeeded",
 	casework.Proved:    "history.proved", casework.LookedAt: "history.looked", casework.CheckAsked: "history.check_asked", casework.CheckPassed: "history.check_passed", casework.CheckReturned: "history.check_returned",
-	casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
+	casework.SourceAdded: "history.source", casework.Snoozed: "history.snoozed", casework.Woken: "history.woken", casework.Retracted: "history.retracted",
 	"message.in": "history.in", "message.out": "history.out", "message.note": "history.note",
 	"decision.undone": "history.undone", "decision.objected": "history.objected", casework.Revealed: "history.revealed", casework.Unsealed: "history.unsealed", casework.Sealed: "history.sealed",
 	contactChanged: "history.contact_changed", contactRestored: "history.contact_restored", intake.Refetched: "history.refetched",

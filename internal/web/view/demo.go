@@ -26,14 +26,15 @@ type DemoLines struct {
 
 // ChatLine is one bubble of the chat.
 type ChatLine struct {
-	ID      string
-	Mine    bool // from the citizen
-	At      time.Time
-	Text    string
-	Ticks   string // of the citizen's own lines: sent, delivered or read
-	Photo   string // address of a picture
-	Place   string // name of a shared position
-	Buttons []ChatButton
+	ID        string
+	Mine      bool // from the citizen
+	At        time.Time
+	Text      string
+	Forwarded bool   // from another chat
+	Ticks     string // of the citizen's own lines: sent, delivered or read
+	Photo     string // address of a picture
+	Place     string // name of a shared position
+	Buttons   []ChatButton
 }
 
 // ChatButton is a quick reply; pressing it posts its id.
