@@ -59,6 +59,6 @@ step "models" env CGO_ENABLED=0 go test ./internal/learn ./internal/triage ./int
 # What takes longest begins first, so that no processor waits for it at the end.
 mapfile -t packages < <(go list ./internal/web ./internal/intake ./internal/notify ./internal/app && go list ./... | grep -vE '/(fault|cmd/tanggap|internal/(learn|triage|forecast|web|intake|notify|app))$')
 step "tests, SQLite and PostgreSQL, race detector" env CGO_ENABLED=1 go test -race -timeout 40m "${packages[@]}"
-step "commands, conversations and campaigns without it" env CGO_ENABLED=0 go test -run 'Script|Golden|Faults|Alone' ./cmd/tanggap ./internal/intake ./internal/notify ./internal/sandbox
+step "commands, conversations and campaigns without it" env CGO_ENABLED=0 go test -run 'Script|Golden|Faults|Alone|Hidden' ./cmd/tanggap ./internal/intake ./internal/notify ./internal/sandbox ./internal/web
 step "fault harnesses" env CGO_ENABLED=0 go test -timeout 30m ./fault/
 step "browser" tools/browser.sh test

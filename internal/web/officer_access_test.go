@@ -157,6 +157,7 @@ func TestStreamTellsOnlyWhatMayBeSeen(t *testing.T) {
 	}
 	note(o.other)
 	note(o.open("", "tidak jelas apa ini"))
+	note(o.open("SMP-TUMPUK", "rahasia pasar wameo", &store.Decision{Kind: casework.KindSensitive, Value: "secret", State: store.DecisionAuto}))
 	note(o.dlh)
 	for lines.Scan() {
 		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
