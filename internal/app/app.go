@@ -306,7 +306,7 @@ func (a *App) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, work := errgroup.WithContext(work)
-	servers, err := a.servers()
+	servers, err := a.servers(work)
 	if err != nil {
 		return err
 	}

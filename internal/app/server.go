@@ -60,8 +60,9 @@ func (s *server) shutdown(ctx context.Context) error {
 	return nil
 }
 
-// servers opens every listener that the configuration asks for.
-func (a *App) servers() (out []*server, err error) {
+// servers opens every listener that the configuration asks for; what pages keep up to date
+// in the background ends with ctx.
+func (a *App) servers(ctx context.Context) (out []*server, err error) {
 	limitMemory()
 	defer func() {
 		if err != nil {
@@ -78,7 +79,10 @@ func (a *App) servers() (out []*server, err error) {
 			}
 		}
 		l = netutil.LimitListener(l, maxConns) // below TLS, which the server must see
-		handler := a.handler()
+		handler, err := a.handler(ctx)
+		if err != nil {
+			return out, errors.Join(err, l.Close())
+		}
 		switch a.cfg.TLS.Mode {
 		case TLSACME:
 			m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(a.cfg.TLS.Cache),
@@ -111,7 +115,7 @@ func (a *App) servers() (out []*server, err error) {
 }
 
 // handler is everything this process answers on its public address.
-func (a *App) handler() http.Handler {
+func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", a.health.alive)
 	mux.HandleFunc("GET /readyz", a.health.ready)
@@ -123,8 +127,14 @@ func (a *App) handler() http.Handler {
 	if a.cfg.OIDC != nil {
 		pages.Provider = newProvider(a.cfg.OIDC, a.deps.Clock)
 	}
+	jobs, err := a.queue.Pages(ctx, web.JobsPath, a.log.With("part", "job"))
+	if err != nil {
+		return nil, err
+	}
+	pages.System = &web.System{Program: a.deps.Program, Began: a.deps.Clock.Now(), Postgres: a.cfg.Postgres(), Parts: a.health.parts,
+		Stopped: func(code string) bool { return (*a.paused.Load())[code] }, Jobs: a.queue, JobPages: jobs}
 	mux.Handle("/", pages.Handler())
-	return a.health.count(mux)
+	return a.health.count(mux), nil
 }
 
 func newProvider(x *OIDC, clock tanggap.Clock) *access.Provider {

@@ -63,6 +63,7 @@ var modules = map[string]string{
 	"golang.org/x/text":                                        "Unicode normal forms",
 	"golang.org/x/time":                                        "rate limits",
 	"modernc.org/sqlite":                                       "SQLite without cgo",
+	"riverqueue.com/riverui":                                   "pages of durable jobs, for admins",
 	"pgregory.net/rapid":                                       "property tests",
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // CoordinatorPhone is the one telephone that an officer of a simulated city has.
-const CoordinatorPhone = "+628110000009"
+const CoordinatorPhone = "+628120000009"
 
 // DemoOfficers are the people who work in a simulated city: those of the pack's duty
 // roster, one for every other office, one for each kecamatan and its kelurahan, and

@@ -155,7 +155,7 @@ func TestNothingHiddenIsTold(t *testing.T) {
 
 var (
 	linkMark = regexp.MustCompile(`(?:href|src|hx-get|data-[a-z]+)="(/[^"#]*)`)
-	wildcard = regexp.MustCompile(`\{[a-z$]+\}`)
+	wildcard = regexp.MustCompile(`\{[a-z$.]+\}`)
 )
 
 // mostLinks bounds how many addresses of one shape are opened: of the hundred ways to sort

@@ -30,7 +30,7 @@ import (
 )
 
 // Server serves the pages of every region of this process. All fields are needed
-// but Provider, Demos, Wake, Budget and WhatsApp.
+// but Provider, Demos, Wake, Budget, System and WhatsApp.
 type Server struct {
 	Store    *store.Store
 	Packs    *region.Registry
@@ -52,6 +52,7 @@ type Server struct {
 	Demos    map[string]*Demo                                                                 // by region; empty unless this is the demo
 	Wake     func()                                                                           // tells the dispatcher that the outbox may hold something
 	Budget   func(ctx context.Context, p *region.Pack, channel string) (notify.Budget, error) // of paid messages; nil hides it
+	System   *System                                                                          // what the process knows of itself; nil hides the page
 	WhatsApp func(p *region.Pack) string                                                      // number citizens write to, digits; "" hides it
 
 	limits   *budgets
