@@ -118,6 +118,7 @@ func (s *Server) routes() []route {
 		{"GET " + peoplePath + "/{officer}", s.person, inRegion, access.AdminOfficers, 0},
 		{"POST " + peoplePath + "/{officer}", s.personSave, inRegion, access.AdminOfficers, 0},
 		{"GET " + settingsPath, s.settings, inRegion, access.AdminRegion, 0},
+		{"GET " + setupPath, s.setup, inRegion, access.AdminRegion, 0},
 		{"GET " + systemPath, s.system, inRegion, access.AdminRegion, 0},
 		{"GET " + JobsPath + "/{rest...}", s.jobs, inRegion, access.AdminRegion, 0},
 		{"POST " + JobsPath + "/{rest...}", s.jobs, inRegion, access.AdminRegion, 0},
