@@ -1,7 +1,10 @@
 package report_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +33,30 @@ func document(t *testing.T, kind string) *report.Document {
 	}
 	d.Cases = &report.Table{Sheet: "Daftar laporan", Columns: []report.Column{{Name: "Nomor"}, {Name: "Tanggal"}, {Name: "Jumlah", Number: true}}, Rows: rows}
 	return d
+}
+
+// TestListOfCasesCanBeFiltered holds that the filter survives the streaming of the rows.
+func TestListOfCasesCanBeFiltered(t *testing.T) {
+	d := document(t, sample.Usual)
+	b, err := d.XLSX()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`<autoFilter ref="$A$1:$C$%d">`, len(d.Cases.Rows)+1)
+	for _, f := range z.File {
+		body, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(body), want) && strings.HasPrefix(f.Name, "xl/worksheets/") {
+			return
+		}
+	}
+	t.Errorf("no sheet has %s", want)
 }
 
 // TestEveryFormat makes every format of every kind of month twice: the same bytes, without

@@ -508,6 +508,14 @@ func (b *book) cases() error {
 	if err := b.paper(t.Sheet); err != nil {
 		return err
 	}
+	last, err := excelize.CoordinatesToCellName(len(t.Columns), max(2, len(t.Rows)+1))
+	if err != nil {
+		return err
+	}
+	// Before the rows: afterwards the library would read all of them back for it.
+	if err := b.f.AutoFilter(t.Sheet, "A1:"+last, nil); err != nil {
+		return err
+	}
 	w, err := b.f.NewStreamWriter(t.Sheet)
 	if err != nil {
 		return err
@@ -535,14 +543,7 @@ func (b *book) cases() error {
 			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	last, err := excelize.CoordinatesToCellName(len(t.Columns), max(2, len(t.Rows)+1))
-	if err != nil {
-		return err
-	}
-	return b.f.AutoFilter(t.Sheet, "A1:"+last, nil)
+	return w.Flush()
 }
 
 // remarks says what the words mean.
