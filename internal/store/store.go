@@ -100,7 +100,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	// busy_timeout comes first so that the pragmas after it wait too.
 	dsn := "file:" + path + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
 	connector, err := openStatements(dsn+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+synchronous+
-		")&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)", true)
+		")&_pragma=secure_delete(1)&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(4000)", true)
 	if err != nil {
 		return err
 	}
