@@ -52,7 +52,8 @@ func run(ctx context.Context) (err error) {
 	}
 	graph := httptest.NewServer(rig.Provider(func() {}))
 	defer graph.Close()
-	site := rig.Site{Dir: dir, Graph: graph.URL, Database: *database, Workers: 2, Log: true, Profile: *profile}
+	// Pages only: nobody works on what the many cases leave to do.
+	site := rig.Site{Dir: dir, Graph: graph.URL, Database: *database, Log: true, Profile: *profile}
 	first, err := site.Start(ctx) // makes the tables and learns the model
 	if err != nil {
 		return err
@@ -64,7 +65,6 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	site.Workers = 0 // pages only: nobody works on what the cases leave to do
 	server, err := site.Start(ctx)
 	if err != nil {
 		return err
