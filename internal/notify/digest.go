@@ -44,7 +44,7 @@ func (o *Outbox) digest(ctx context.Context, s *store.Store, p *region.Pack, uni
 	}
 	var lines []string
 	for _, x := range cases {
-		lines = append(lines, p.Text(officerLang, region.OfficerLine, o.officerArgs(p, x)))
+		lines = append(lines, p.Text(officerLang, region.OfficerLine, o.OfficerArgs(p, x)))
 	}
 	args := map[string]string{
 		"count": strconv.Itoa(counts[0]),

@@ -38,7 +38,7 @@ func (o *Outbox) OnDuty(ctx context.Context, tx *store.Store, p *region.Pack, c 
 	if err != nil || officer == nil {
 		return false, err
 	}
-	args := o.officerArgs(p, c)
+	args := o.OfficerArgs(p, c)
 	key := region.OfficerAlarm
 	if len(alarms) > 0 {
 		key = region.OfficerAlarmNext
@@ -124,7 +124,7 @@ func (o *Outbox) Escalate(ctx context.Context, tx *store.Store, p *region.Pack, 
 		if !tellAll && officer.ID != c.OfficerID {
 			continue
 		}
-		args := o.officerArgs(p, c)
+		args := o.OfficerArgs(p, c)
 		if err := o.tell(ctx, tx, p, c, officer.ID, eventID, key, region.SubjectOfficer, args, false); err != nil {
 			return err
 		}
@@ -160,9 +160,9 @@ func (o *Outbox) Acknowledge(ctx context.Context, tx *store.Store, p *region.Pac
 	return tx.Case(ctx, a.Region, a.CaseID)
 }
 
-// officerArgs are Args for officers: their own link, and of a secret case nothing
+// OfficerArgs are Args for officers: their own link, and of a secret case nothing
 // that a lock screen should not show.
-func (o *Outbox) officerArgs(p *region.Pack, c *store.Case) map[string]string {
+func (o *Outbox) OfficerArgs(p *region.Pack, c *store.Case) map[string]string {
 	args := o.Args(p, c, officerLang)
 	args["link"] = o.baseURL(p) + PathCase + c.ID
 	for _, name := range []string{"service", "place"} {
@@ -172,12 +172,6 @@ func (o *Outbox) officerArgs(p *region.Pack, c *store.Case) map[string]string {
 	}
 	delete(args, "code")
 	return args
-}
-
-// OfficerArgs are what texts for officers can say about a case; its link opens the page of
-// the case, which asks for a log-in.
-func (o *Outbox) OfficerArgs(p *region.Pack, c *store.Case) map[string]string {
-	return o.officerArgs(p, c)
 }
 
 func (o *Outbox) tell(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer, eventID, key, subject string, args map[string]string, urgent bool) error {

@@ -35,8 +35,17 @@ func (m *Meta) SendImage(user string, data []byte, caption string) (string, erro
 	return m.SendMedia(user, "image", "image/jpeg", data, caption, "")
 }
 
+// ForwardImage passes on an image of another chat, as Forward does a text.
+func (m *Meta) ForwardImage(user, mime string, data []byte, caption string) (string, error) {
+	return m.sendMedia(user, "image", mime, data, caption, "", true)
+}
+
 // SendMedia sends a file as image, video, audio, sticker or document.
 func (m *Meta) SendMedia(user, kind, mime string, data []byte, caption, filename string) (string, error) {
+	return m.sendMedia(user, kind, mime, data, caption, filename, false)
+}
+
+func (m *Meta) sendMedia(user, kind, mime string, data []byte, caption, filename string, forwarded bool) (string, error) {
 	m.mu.Lock()
 	id := m.store(&metaMedia{data: data, mime: mime, filename: filename, born: m.cfg.Clock.Now()})
 	m.mu.Unlock()
@@ -51,7 +60,11 @@ func (m *Meta) SendMedia(user, kind, mime string, data []byte, caption, filename
 	if kind == "audio" {
 		content["voice"] = strings.Contains(mime, "ogg")
 	}
-	return m.speak(user, object{"type": kind, kind: content}, Line{Kind: kind, Text: caption, MediaID: id})
+	message := object{"type": kind, kind: content}
+	if forwarded {
+		message["context"] = object{"forwarded": true}
+	}
+	return m.speak(user, message, Line{Kind: kind, Text: caption, MediaID: id, Forwarded: forwarded})
 }
 
 // SendLocation shares a position in WGS84 degrees.

@@ -189,6 +189,7 @@ func TestPersonWrites(t *testing.T) {
 	late := w.clock.Now().Add(-6 * 24 * time.Hour)
 	ok(w.meta.SayAt("+628110000003", "terlambat", late))
 	ok(w.meta.Forward(ina, "dari grup RT"))
+	ok(w.meta.ForwardImage(ina, "image/jpeg", []byte("foto"), "dari grup RT"))
 	w.flush(t)
 
 	var got []string
@@ -205,6 +206,7 @@ func TestPersonWrites(t *testing.T) {
 		`unsupported ID.1 +628110000001 "" hologram`,
 		`text ` + unnamed + ` +628110000003 "terlambat" `,
 		`text ID.1 +628110000001 "dari grup RT" `,
+		`image ID.1 +628110000001 "dari grup RT" `,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -218,7 +220,7 @@ func TestPersonWrites(t *testing.T) {
 	if p := w.city.messages[4].Place; p == nil || p.Lat != -5.47 || p.Name != "Pasar" {
 		t.Errorf("place: %+v", p)
 	}
-	if w.city.messages[0].Forwarded || !w.city.messages[7].Forwarded {
+	if w.city.messages[0].Forwarded || !w.city.messages[7].Forwarded || !w.city.messages[8].Forwarded {
 		t.Error("what is passed on is not told from what is written")
 	}
 	if !w.city.messages[3].Media[0].Voice {

@@ -159,6 +159,7 @@ func (d *Demo) say(me DemoPersona, r *http.Request) error {
 		_, err := meta.TapButton(me.Phone, line, button)
 		return err
 	}
+	passedOn := r.PostFormValue("terusan") != ""
 	file, _, err := r.FormFile("foto")
 	if err == nil {
 		defer file.Close()
@@ -167,7 +168,13 @@ func (d *Demo) say(me DemoPersona, r *http.Request) error {
 			return err
 		}
 		if len(data) > 0 {
-			if _, err := meta.SendMedia(me.Phone, "image", http.DetectContentType(data), data, words, ""); err != nil {
+			mime := http.DetectContentType(data)
+			if passedOn {
+				_, err = meta.ForwardImage(me.Phone, mime, data, words)
+			} else {
+				_, err = meta.SendMedia(me.Phone, "image", mime, data, words, "")
+			}
+			if err != nil {
 				return err
 			}
 			words = ""
@@ -183,7 +190,7 @@ func (d *Demo) say(me DemoPersona, r *http.Request) error {
 		return nil
 	}
 	send := meta.Say
-	if r.PostFormValue("terusan") != "" {
+	if passedOn {
 		send = meta.Forward
 	}
 	_, err = send(me.Phone, words)

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"math"
+	"net/url"
 	"time"
 
+	"tanggap/internal/access"
 	"tanggap/internal/forecast"
 	"tanggap/internal/outlook"
 	"tanggap/internal/web/view"
@@ -43,4 +46,51 @@ func (s *Server) fan(v *visit, seen *outlook.View, title string) *view.Chart {
 		c.Texts = append(c.Texts, t("foresight.said", "day", f.ShortDay(day), "middle", f.Number(q[forecast.Median], 0), "low", f.Number(q[forecast.Low80], 0), "high", f.Number(q[forecast.High80], 0)))
 	}
 	return c
+}
+
+// forecast is the expected load of what the page is about: the chosen unit, the only one of
+// the officer, or the region.
+func (b *board) forecast(ctx context.Context) (view.Panel, error) {
+	p := view.Panel{Title: b.t("dashboard.panel_prakiraan"), Empty: b.t("dashboard.no_forecast")}
+	name := outlook.Name(outlook.OfRegion, "")
+	switch {
+	case b.unit != "":
+		name = outlook.Name(outlook.OfUnit, b.unit)
+	case len(b.units) == 1:
+		name = outlook.Name(outlook.OfUnit, b.units[0])
+	}
+	if !mayForesee(b.v, access.ForecastRead, name) {
+		p.Empty = b.t("dashboard.forecast_choose")
+		return p, nil
+	}
+	row, err := b.s.Store.Forecast(ctx, b.v.pack.Identity.Code, name)
+	if err != nil || row == nil {
+		return p, err
+	}
+	seen, err := outlook.Read(row)
+	if err != nil || seen.Days == nil {
+		return p, err
+	}
+	page := &view.Foresight{}
+	b.s.fillForecast(b.v, page, seen)
+	if page.Peak == nil {
+		return p, nil
+	}
+	number := func(x float64) string { return b.num(int64(math.Round(x))) }
+	p.Empty, p.Wide = "", true
+	p.Title = b.t("foresight.peak", "day", b.f.Day(page.Peak.Day), "low", number(page.Peak.Low), "high", number(page.Peak.High))
+	p.Sub = b.t("foresight.until", "day", b.f.Day(page.Until))
+	if page.Past.Tries > 0 {
+		p.Note = b.t("foresight.past", "n", b.num(int64(page.Past.Tries)), "cover", b.f.Percent(page.Past.Cover80))
+	}
+	t := view.Table{Caption: b.t("foresight.days"), Head: []string{b.t("foresight.day"), b.t("foresight.came"), b.t("foresight.middle"), b.t("foresight.range80"), b.t("foresight.range95")}}
+	for _, x := range page.Recent[max(0, len(page.Recent)-fanPast):] {
+		t.Rows = append(t.Rows, []view.Cell{{Text: b.f.ShortDay(x.Day)}, {Text: number(x.N)}, {}, {}, {}})
+	}
+	link := foresightPath + "?deret=" + url.QueryEscape(name)
+	for _, x := range page.Days {
+		t.Rows = append(t.Rows, []view.Cell{{Text: b.f.ShortDay(x.Day), URL: link}, {}, {Text: number(x.Middle)}, {Text: number(x.Low) + "–" + number(x.High)}, {Text: number(x.Least) + "–" + number(x.Most)}})
+	}
+	p.Chart, p.Tables = b.s.fan(b.v, seen, p.Title), []view.Table{t}
+	return p, nil
 }

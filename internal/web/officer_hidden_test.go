@@ -81,13 +81,6 @@ func newHiding(t *testing.T, st *store.Store) *hiding {
 	return h
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // from opens a case in the unit DLH for a citizen of its own.
 func (h *hiding) from(name, phone, words string, unknown bool) (c *store.Case) {
 	h.t.Helper()
@@ -198,10 +191,12 @@ func (h *hiding) walk(v *visitor, name string, reads bool) (told int) {
 			return ""
 		}
 		m := has(secret)
-		if m != "" && !reads {
+		switch {
+		case m != "" && !reads:
 			h.t.Errorf("%s reads %q of a secret case at %s", name, m, path)
+		case m != "":
+			told++
 		}
-		told += b2i(m != "" && reads)
 		if m := has(append(person, unknown...)); m != "" {
 			h.t.Errorf("%s reads %q of a person at %s", name, m, path)
 		}

@@ -55,7 +55,7 @@ func (s *Server) setupSteps(ctx context.Context, v *visit) ([]view.SetupStep, er
 		return nil, err
 	}
 	unsure, empty := unready(p, officers)
-	hasCoordinator := slices.ContainsFunc(officers, func(o *store.Officer) bool {
+	placed := slices.ContainsFunc(officers, func(o *store.Officer) bool {
 		return access.Can(access.ActorOf(o), access.TriageWork, access.TriageOf(p))
 	})
 	way := func(name string) bool { return len(s.Intake.Accounts[channel.Way{Region: code, Channel: name}]) > 0 }
@@ -68,8 +68,9 @@ func (s *Server) setupSteps(ctx context.Context, v *visit) ([]view.SetupStep, er
 		{Key: "second", URL: accountPath, Done: access.SecondOn(v.officer)},
 		{Key: "identity", URL: identityPath, Done: len(p.Identity.Hosts) > 0 && p.Identity.Population > 0},
 		{Key: "units", URL: tablePath + "units", Done: unsure == 0, N: unsure},
-		{Key: "officers", URL: peoplePath, Done: empty == 0 && hasCoordinator, N: empty},
-		{Key: "duty", URL: tablePath + "duty", Done: len(noAlarm) == 0, N: len(noAlarm), Names: strings.Join(noAlarm, ", ")},
+		{Key: "officers", URL: peoplePath, Done: empty == 0, N: empty},
+		{Key: "triage", URL: peoplePath, Done: placed},
+		{Key: "duty", URL: tablePath + "duty", Done: len(p.Duty) > 0 && len(noAlarm) == 0, N: len(noAlarm), Names: strings.Join(noAlarm, ", ")},
 		{Key: "calendar", URL: yearPath, Done: p.Calendar().Known(s.Clock.Now().Add(holidaysAhead)), Later: true},
 		{Key: "whatsapp", URL: channelsPath, Done: way(channel.WhatsApp), Later: true},
 		{Key: "mail", URL: channelsPath, Done: len(mailboxes) > 0, Later: true},

@@ -14,11 +14,10 @@ import (
 	"tanggap/internal/web/view"
 )
 
+const systemPath = "/sistem"
+
 // JobsPath is where River's pages about the jobs are mounted.
-const (
-	systemPath = "/sistem"
-	JobsPath   = systemPath + "/pekerjaan"
-)
+const JobsPath = systemPath + "/pekerjaan"
 
 // jobsCSP lets River's pages set styles of elements, as they do; scripts are its files only.
 const jobsCSP = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -32,11 +31,9 @@ type System struct {
 	// Parts says of each part of the process "ok" or what is wrong, as /readyz does.
 	Parts func(context.Context) map[string]string
 	// Stopped says whether a restore has stopped what goes out of a region.
-	Stopped func(region string) bool
-	Jobs    interface {
-		Counts(context.Context) (job.Counts, error)
-	}
-	JobPages http.Handler
+	Stopped  func(region string) bool
+	Jobs     *job.Queue
+	JobPages http.Handler // River's
 }
 
 // system shows how the process that answers, and the region in it, are doing.
@@ -72,8 +69,7 @@ func (s *Server) system(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Jobs = []view.SystemCount{{Key: "waiting", N: n.Waiting}, {Key: "running", N: n.Running}, {Key: "retrying", N: n.Retrying}, {Key: "given_up", N: n.GivenUp}, {Key: "done", N: n.Done}}
-	page.GivenUp = n.GivenUp
+	page.Jobs = []view.SystemCount{{Key: "waiting", N: n.Waiting}, {Key: "running", N: n.Running}, {Key: "retrying", N: n.Retrying}, {Key: "given_up", N: n.GivenUp, Warn: n.GivenUp > 0}, {Key: "done", N: n.Done}}
 	if mayJobs(v.actor, s.Packs.All()) {
 		page.JobsURL = JobsPath + "/"
 	}

@@ -10,7 +10,6 @@ type System struct {
 	Postgres bool
 	Parts    []SystemPart
 	Jobs     []SystemCount
-	GivenUp  int    // jobs that failed for good
 	JobsURL  string // River's pages; empty = not for this officer
 	Arrived  int    // last number of the gap-free sequence of what arrived
 	Events   int    // in the audit log
@@ -27,6 +26,7 @@ type SystemPart struct {
 
 // SystemCount is how many there are of something; Key names it in the catalog.
 type SystemCount struct {
-	Key string
-	N   int
+	Key  string
+	N    int
+	Warn bool // somebody should look
 }
