@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -15,25 +14,45 @@ import (
 
 type officerCmd struct {
 	Add   officerAdd   `cmd:"" help:"Tambah petugas. / Add an officer."`
-	Reset officerReset `cmd:"" help:"Beri sandi baru dan buka kunci akun. / New password, unlock."`
+	Reset officerReset `cmd:"" help:"Tautan untuk sandi baru; membuka akun yang terkunci. / Link for a new password, which unlocks the account."`
 	List  officerList  `cmd:"" help:"Daftar petugas dan perannya. / List officers and roles."`
 }
 
-// passwordFlag chooses between a made-up password and one from standard input; a
-// flag would leave it in the shell's history.
+// passwordFlag chooses between a link by which the officer chooses his password himself,
+// and a password from standard input; a flag would leave it in the shell's history.
 type passwordFlag struct {
 	PasswordStdin bool `help:"Baca sandi dari masukan baku. / Read the password from standard input."`
 }
 
 const maxPasswordInput = 1 << 10
 
-// choose returns the password and whether it was made up.
-func (p passwordFlag) choose(in io.Reader) (string, bool, error) {
-	if !p.PasswordStdin {
-		return rand.Text(), true, nil
-	}
+func (p passwordFlag) read(in io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(in, maxPasswordInput))
-	return strings.TrimRight(string(b), "\r\n"), false, err
+	return strings.TrimRight(string(b), "\r\n"), err
+}
+
+// showLink prints a link that is good once.
+func showLink(e *env, c settings, s *store.Store, code, token string) error {
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	row, err := s.Pack(e.ctx, code)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
+	}
+	p, err := edition.Version(e.ctx, s, code, row.Version)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, `Tautan sekali pakai untuk memilih sandi, berlaku tiga hari; sampaikan hanya kepada orangnya:
+/ Link to choose a password, good once and for three days; give it to nobody else:
+%s
+`, cfg.PublicURL(p)+access.PathInvite+token)
+	return nil
 }
 
 type officerAdd struct {
@@ -53,8 +72,8 @@ func (officerAdd) Help() string {
 	for _, r := range access.Roles {
 		roles = append(roles, string(r))
 	}
-	return `Tanpa --password-stdin sandi acak dibuat dan ditampilkan sekali.
-/ Without it a random password is made and shown once.
+	return `Petugas memilih sandinya sendiri lewat tautan sekali pakai yang ditampilkan di sini.
+/ The officer chooses his password by the link shown here, which is good once.
 
 Peran / roles: ` + strings.Join(roles, ", ") + `
 
@@ -65,10 +84,6 @@ Contoh / examples:
 }
 
 func (c officerAdd) Run(e *env) error {
-	password, made, err := c.choose(os.Stdin)
-	if err != nil {
-		return err
-	}
 	return withStore(e, c.settings, func(s *store.Store) error {
 		code, err := oneRegion(e, s, c.Of)
 		if err != nil {
@@ -81,16 +96,24 @@ func (c officerAdd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		o, err := a.AddOfficer(e.ctx, access.NewOfficer{Email: c.Email, Name: c.Name, Phone: c.Phone, Password: password,
-			Grants: []access.Grant{{Role: access.Role(c.Role), Region: code, Unit: c.Unit}}})
+		n := access.NewOfficer{Email: c.Email, Name: c.Name, Phone: c.Phone,
+			Grants: []access.Grant{{Role: access.Role(c.Role), Region: code, Unit: c.Unit}}}
+		token := ""
+		if c.PasswordStdin {
+			if n.Password, err = c.read(os.Stdin); err == nil {
+				_, err = a.AddOfficer(e.ctx, n)
+			}
+		} else {
+			_, token, err = a.Invite(e.ctx, "", code, n)
+		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.out, "%s ditambahkan. / added.\n", o.Email)
-		if made {
-			fmt.Fprintf(e.out, "Sandi (hanya sekali ini) / password (only now): %s\n", password)
+		fmt.Fprintf(e.out, "%s ditambahkan. / added.\n", access.NormalEmail(c.Email))
+		if token == "" {
+			return nil
 		}
-		return nil
+		return showLink(e, c.settings, s, code, token)
 	})
 }
 
@@ -120,12 +143,15 @@ type officerReset struct {
 }
 
 func (c officerReset) Run(e *env) error {
-	password, made, err := c.choose(os.Stdin)
-	if err != nil {
-		return err
-	}
 	return withStore(e, c.settings, func(s *store.Store) error {
 		a, err := access.New(s, e.clock)
+		if err != nil {
+			return err
+		}
+		if !c.PasswordStdin {
+			return c.link(e, s, a)
+		}
+		password, err := c.read(os.Stdin)
 		if err != nil {
 			return err
 		}
@@ -133,11 +159,25 @@ func (c officerReset) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintf(e.out, "%s: sandi diganti, akun terbuka. / Password changed, account unlocked.\n", c.Email)
-		if made {
-			fmt.Fprintf(e.out, "Sandi (hanya sekali ini) / password (only now): %s\n", password)
-		}
 		return nil
 	})
+}
+
+// link makes a link by which the officer chooses a new password; that unlocks the account.
+func (c officerReset) link(e *env, s *store.Store, a *access.Access) error {
+	o, err := s.OfficerByEmail(e.ctx, access.NormalEmail(c.Email))
+	if err != nil {
+		return err
+	}
+	if len(o.Roles) == 0 {
+		return tanggap.Errorf(tanggap.Invalid, "%s tidak punya peran di daerah mana pun.", o.Email)
+	}
+	code := o.Roles[0].Region
+	token, err := a.Link(e.ctx, "", code, o.ID, false)
+	if err != nil {
+		return err
+	}
+	return showLink(e, c.settings, s, code, token)
 }
 
 type officerList struct {

@@ -9,6 +9,9 @@ import (
 	"tanggap/internal/tanggap"
 )
 
+// PathInvite is where an officer chooses a password; the token of the link follows.
+const PathInvite = "/undangan/"
+
 // inviteFor is how long a link to choose a password is good.
 const inviteFor = 3 * 24 * time.Hour
 
@@ -22,12 +25,13 @@ const (
 	PasswordSet = "officer.password"
 	SecondSet   = "officer.second"
 	PasskeySet  = "officer.passkey"
+	PhoneSet    = "officer.phone"
 	Linked      = "officer.linked" // to a person of the identity provider
 	Unlinked    = "officer.unlinked"
 )
 
 // Invite adds an officer who chooses his password himself, by the link that belongs to
-// the returned token.
+// the returned token. by is the officer who invites, "" for whoever works at the machine.
 func (a *Access) Invite(ctx context.Context, by, region string, n NewOfficer) (o *store.Officer, token string, err error) {
 	n.Password = tanggap.NewToken() // nobody knows it
 	if o, err = a.AddOfficer(ctx, n); err != nil {
@@ -58,7 +62,11 @@ func (a *Access) link(ctx context.Context, by, region string, o *store.Officer, 
 		if token, err = tx.AddOfficerToken(ctx, o.ID, by, a.clock.Now().Add(inviteFor)); err != nil {
 			return err
 		}
-		return tx.AddRegionEvent(ctx, region, "officer:"+by, event, map[string]any{"officer": o.ID, "roles": roleWords(o.Roles, region)})
+		actor := "officer:" + by
+		if by == "" {
+			actor = "system"
+		}
+		return tx.AddRegionEvent(ctx, region, actor, event, map[string]any{"officer": o.ID, "roles": roleWords(o.Roles, region)})
 	})
 	return token, err
 }
@@ -166,7 +174,11 @@ func (a *Access) Disable(ctx context.Context, by, region, id string, disabled bo
 		if err := adminLeft(ctx, tx, region); err != nil {
 			return err
 		}
-		return tx.AddRegionEvent(ctx, region, "officer:"+by, event, map[string]any{"officer": id})
+		actor := "officer:" + by
+		if by == "" {
+			actor = "system"
+		}
+		return tx.AddRegionEvent(ctx, region, actor, event, map[string]any{"officer": id})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tanggap/internal/seal"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -13,19 +14,23 @@ import (
 // NewOfficer is an officer to be added.
 type NewOfficer struct {
 	Email, Name string
-	Phone       string // E.164, for alarms; may be empty
+	Phone       string // for alarms, as people write it; may be empty
 	Password    string
 	Grants      []Grant
 }
 
 // AddOfficer checks and adds an officer.
 func (a *Access) AddOfficer(ctx context.Context, n NewOfficer) (*store.Officer, error) {
-	o := &store.Officer{Email: NormalEmail(n.Email), Name: strings.TrimSpace(n.Name), Phone: strings.TrimSpace(n.Phone)}
+	o := &store.Officer{Email: NormalEmail(n.Email), Name: strings.TrimSpace(n.Name)}
 	if address, err := mail.ParseAddress(o.Email); err != nil || address.Address != o.Email || len(o.Email) > 254 {
 		return nil, tanggap.Errorf(tanggap.Invalid, "%q bukan alamat surel", n.Email)
 	}
 	if o.Name == "" || len(o.Name) > 200 {
 		return nil, tanggap.Errorf(tanggap.Invalid, "nama petugas kosong atau terlalu panjang")
+	}
+	var err error
+	if o.Phone, err = workNumber(n.Phone); err != nil {
+		return nil, err
 	}
 	if len(n.Grants) == 0 {
 		return nil, tanggap.Errorf(tanggap.Invalid, "beri petugas ini paling sedikit satu peran")
@@ -39,11 +44,48 @@ func (a *Access) AddOfficer(ctx context.Context, n NewOfficer) (*store.Officer, 
 	if err := CheckPassword(n.Password, o.Email); err != nil {
 		return nil, err
 	}
-	var err error
 	if o.Password, err = a.hash(ctx, n.Password); err != nil {
 		return nil, err
 	}
 	return o, a.store.InTx(ctx, func(tx *store.Store) error { return tx.AddOfficer(ctx, o) })
+}
+
+// workNumber brings an officer's number to the form by which alarms find him, and by which
+// what he forwards is known to be his. Empty is none.
+func workNumber(raw string) (string, error) {
+	if strings.TrimSpace(raw) == "" {
+		return "", nil
+	}
+	phone, err := seal.Phone(raw, "ID")
+	if err != nil {
+		return "", &tanggap.Error{Code: tanggap.Invalid, Field: "telepon", Message: err.Error()}
+	}
+	return phone, nil
+}
+
+// SetPhone gives an officer of a region another work number, or none.
+func (a *Access) SetPhone(ctx context.Context, by, region, id, raw string) error {
+	phone, err := workNumber(raw)
+	if err != nil {
+		return err
+	}
+	if _, err := a.of(ctx, region, id); err != nil {
+		return err
+	}
+	return a.store.InTx(ctx, func(tx *store.Store) error {
+		if err := tx.Lock(ctx, "officer:"+id); err != nil {
+			return err
+		}
+		o, err := tx.Officer(ctx, id)
+		if err != nil || o.Phone == phone {
+			return err
+		}
+		o.Phone = phone
+		if err := tx.SetOfficer(ctx, o); err != nil {
+			return err
+		}
+		return tx.AddRegionEvent(ctx, region, "officer:"+by, PhoneSet, map[string]any{"officer": id, "has": phone != ""})
+	})
 }
 
 // Check says what is wrong with a grant, nil if nothing is. Whether the unit exists

@@ -37,6 +37,16 @@ func (c *Config) baseURL(r Region, p *region.Pack) string {
 	return ""
 }
 
+// PublicURL is the address of a region's pages as configured, without a slash at its end.
+func (c *Config) PublicURL(p *region.Pack) string {
+	for _, r := range c.Regions {
+		if x, _, err := LoadPack(r.Pack); err == nil && x.Identity.Code == p.Identity.Code {
+			return c.baseURL(r, p)
+		}
+	}
+	return c.baseURL(Region{}, p)
+}
+
 // answerHosts lets every region answer on the host of its address, and refuses
 // regions that nobody could reach or that share a host.
 func (a *App) answerHosts() error {

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"testing"
+	"time"
 
 	"tanggap/internal/apptest"
 	"tanggap/internal/channel"
@@ -74,5 +75,42 @@ func TestAlarmReachesOfficerByTemplateOrMail(t *testing.T) {
 			t.Fatalf("%+v", mail.sent)
 		}
 		contains(t, mail.sent[0].Subject, k.c.Number)
+	})
+}
+
+// TestChannelIsTried holds what an administrator learns who sends himself a message: that
+// the provider took it, that it arrived, or why not; and that it takes the citizens' way.
+func TestChannelIsTried(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *store.Store) {
+		k := newKit(t, s)
+		x := k.addOfficer("Admin Contoh", "admin@baubau.example", "")
+		x.Phone = "+628110000003"
+		k.must(s.SetOfficer(t.Context(), x))
+		mail, wa := &fake{}, &fake{}
+		wa.script = append(wa.script, refuse(channel.FaultRetry, 0, 0))
+		k.d.Senders[byMail], k.d.Senders[onWhatsApp] = mail, wa
+		try := func(ch string) *store.Notification {
+			t.Helper()
+			k.tx(func(tx *store.Store) error { return k.o.Test(t.Context(), tx, k.p, x.ID, ch) })
+			k.step()
+			tests, err := s.LastTests(t.Context(), apptest.Region)
+			k.must(err)
+			return tests[ch]
+		}
+		if n := try(channel.Email); n.State != store.NoticeSent || len(mail.sent) != 1 || mail.sent[0].To.Email != x.Email {
+			t.Errorf("%s, %+v", n.State, mail.sent)
+		}
+		contains(t, mail.sent[0].Text, "pesan uji", k.p.PublicName())
+		if n := try(channel.WhatsApp); n.State != store.NoticeReady || n.Error == "" || wa.sent[0].To.Phone != x.Phone {
+			t.Errorf("%s, %q, %+v", n.State, n.Error, wa.sent)
+		}
+		k.clock.Advance(time.Minute)
+		if n := try(channel.WhatsApp); n.State != store.NoticeSent || n.CreatedAt.Before(k.clock.Now().Add(-time.Second)) {
+			t.Errorf("the newest test is not the one told: %s of %s", n.State, n.CreatedAt)
+		}
+		delete(k.d.Senders, byMail)
+		if n := try(channel.Email); n.State != store.NoticeFailed || n.Error != reasonNoChannel {
+			t.Errorf("%s, %q", n.State, n.Error)
+		}
 	})
 }

@@ -121,6 +121,7 @@ const (
 	OfficerSilence   = "officer.silence"     // nothing came where something always comes
 	OfficerBrief     = "officer.brief"       // a leader's morning
 	OfficerReport    = "officer.report"      // a monthly report or planning book is published
+	OfficerTest      = "officer.test"        // an administrator tries a channel
 
 	// Subjects and foot of mails.
 	SubjectReceived = "mail.subject_received"
@@ -134,6 +135,7 @@ const (
 	SubjectWarning  = "mail.subject_warning"
 	SubjectBrief    = "mail.subject_brief"
 	SubjectReport   = "mail.subject_report"
+	SubjectTest     = "mail.subject_test"
 	MailFoot        = "mail.foot"
 )
 
@@ -196,12 +198,12 @@ var placeholders = map[string]string{
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
-	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link",
+	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link", OfficerTest: "| time",
 	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
 	OfficerUnsealed: "number officer until link", SubjectUnsealed: "number | officer until link",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",
-	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", SubjectReport: "title", MailFoot: "",
+	SubjectOfficer: "number", SubjectDigest: "| count date", SubjectWarning: "what", SubjectBrief: "| date expected", SubjectReport: "title", SubjectTest: "", MailFoot: "",
 
 	TextDraft + "layanan": "service | number unit due help", TextDraft + "pengaduan": "service | number unit due help",
 	TextDraft + "informasi": "service | number unit due help", TextDraft + "aspirasi": "service | number unit due help",

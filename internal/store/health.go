@@ -76,6 +76,27 @@ func (s *Store) NoticeFaults(ctx context.Context, region string, after time.Time
 	return out, err
 }
 
+// TestEvent begins the event of a notice that an administrator sent himself to try a channel.
+const TestEvent = "test:"
+
+// recentTests is how many such notices LastTests looks back.
+const recentTests = 40
+
+// LastTests returns the newest test of each channel of a region, without its words.
+func (s *Store) LastTests(ctx context.Context, region string) (map[string]*Notification, error) {
+	var rows []*Notification
+	// ";" follows ":", so this is every event with the prefix.
+	err := s.r().NewSelect().Model(&rows).Where("region = ? AND event_id >= ? AND event_id < ?", region, TestEvent, TestEvent[:len(TestEvent)-1]+";").
+		Order("event_id DESC").Limit(recentTests).Scan(ctx)
+	out := map[string]*Notification{}
+	for _, n := range rows {
+		if out[n.Channel] == nil {
+			out[n.Channel] = n
+		}
+	}
+	return out, err
+}
+
 // Unheard says which of these cases hold a voice note that nobody has listened to.
 func (s *Store) Unheard(ctx context.Context, region string, cases []string) (map[string]bool, error) {
 	out := map[string]bool{}

@@ -6,13 +6,11 @@ import (
 	"tanggap/internal/access"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
+	"tanggap/internal/text"
 	"tanggap/internal/web/view"
 )
 
-const (
-	accountPath = "/akun"
-	invitePath  = "/undangan/"
-)
+const accountPath = "/akun"
 
 // account is the officer's own page: password and second factor.
 func (s *Server) account(w http.ResponseWriter, r *http.Request) error {
@@ -36,7 +34,7 @@ func (s *Server) accountPage(r *http.Request) (*view.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &view.Account{Base: base, Email: o.Email, Second: moment(o.TotpAt), Must: s.Access.MustHaveSecond(o)}
+	page := &view.Account{Base: base, Email: o.Email, Phone: o.Phone, Second: moment(o.TotpAt), Must: s.Access.MustHaveSecond(o)}
 	for _, x := range o.Roles {
 		if x.Region == v.pack.Identity.Code {
 			page.Roles = append(page.Roles, s.roleName(v, x.Role, x.Unit))
@@ -76,6 +74,9 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 	switch r.PostForm.Get("aksi") {
 	case "sandi":
 		err = s.ownPassword(w, r)
+	case "telepon":
+		field = "telepon"
+		err = s.Access.SetPhone(ctx, v.actor.ID, v.pack.Identity.Code, v.actor.ID, r.PostForm.Get("telepon"))
 	case "siapkan":
 		err = s.Access.PrepareSecond(ctx, v.actor.ID, v.pack.Identity.Code)
 	case "nyalakan":
@@ -120,6 +121,9 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 		return readErr
 	}
 	page.Codes = codes
+	if field == "telepon" {
+		page.Phone = text.Clean(r.PostForm.Get("telepon"), 64)
+	}
 	if err == nil {
 		return s.renderPrivate(w, r, http.StatusOK, "account", page)
 	}

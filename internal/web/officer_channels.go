@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"time"
 
+	"tanggap/internal/access"
 	"tanggap/internal/channel"
+	"tanggap/internal/notify"
 	"tanggap/internal/region"
 	"tanggap/internal/store"
+	"tanggap/internal/tanggap"
 	"tanggap/internal/text"
 	"tanggap/internal/web/view"
 )
@@ -26,11 +29,86 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.Channels{Base: base}
+	page := &view.Channels{Base: base, CanTest: access.CanIn(v.actor, access.AdminRegion, v.pack.Identity.Code)}
 	if page.List, err = s.health(r.Context(), v); err != nil {
 		return err
 	}
+	if err := s.tested(r.Context(), v, page.List); err != nil {
+		return err
+	}
 	return s.renderPrivate(w, r, http.StatusOK, "channels", page)
+}
+
+// channelTest sends the administrator himself a message by one channel.
+func (s *Server) channelTest(w http.ResponseWriter, r *http.Request) error {
+	if err := readFields(r); err != nil {
+		return err
+	}
+	v, ctx := at(r), r.Context()
+	o, err := s.Store.Officer(ctx, v.officer.ID)
+	if err != nil {
+		return err
+	}
+	ch := r.PostForm.Get("saluran")
+	switch {
+	case ch == channel.WhatsApp && o.Phone == "":
+		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "channels.test_no_phone"))
+	case ch != channel.WhatsApp && ch != channel.Email:
+		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "channels.test_not"))
+	}
+	if err := s.Store.InTx(ctx, func(tx *store.Store) error { return s.Desk.Outbox.Test(ctx, tx, v.pack, o.ID, ch) }); err != nil {
+		return err
+	}
+	s.wake()
+	return s.redirect(w, r, channelsPath+"#s-"+ch)
+}
+
+// tested adds what became of the last test of each channel.
+func (s *Server) tested(ctx context.Context, v *visit, list []view.ChannelHealth) error {
+	tests, err := s.Store.LastTests(ctx, v.pack.Identity.Code)
+	if err != nil {
+		return err
+	}
+	names, err := s.names(ctx, v.pack.Identity.Code)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		x := &list[i]
+		x.Tests = x.Channel == channel.WhatsApp || x.Channel == channel.Email
+		if n := tests[x.Channel]; n != nil {
+			x.Test = fate(n)
+			x.Test.By = s.who(v, n.Recipient, names)
+		}
+	}
+	return nil
+}
+
+// fate says what became of a notice as far as anybody knows.
+func fate(n *store.Notification) *view.ChannelTest {
+	t := &view.ChannelTest{At: n.CreatedAt, Why: text.Mask(n.Error)}
+	arrived := n.Delivery == string(channel.Delivered) || n.Delivery == string(channel.Read)
+	switch n.State {
+	case store.NoticeSent:
+		t.State = "sent"
+		if arrived {
+			t.State = "delivered"
+		} else if n.Delivery == string(channel.Failed) {
+			t.State = "failed"
+		}
+	case store.NoticeUnknown:
+		t.State = "unknown"
+	case store.NoticeFailed, notify.Dropped:
+		t.State = "failed"
+	case store.NoticeReady:
+		t.State, t.Pending = "waits", true
+		if n.Error != "" {
+			t.State, t.Next = "retry", moment(n.NotBeforeAt)
+		}
+	default:
+		t.State, t.Pending = "waits", true
+	}
+	return t
 }
 
 func (s *Server) health(ctx context.Context, v *visit) ([]view.ChannelHealth, error) {

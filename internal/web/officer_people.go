@@ -104,7 +104,7 @@ func (s *Server) peopleInvite(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = append(page.Errors, errorOf(err, "email"))
 		return s.renderPrivate(w, r, statusOf(err), "people", page)
 	}
-	page.Link, page.LinkFor = s.BaseURL(v.pack)+invitePath+token, o.Name
+	page.Link, page.LinkFor = s.BaseURL(v.pack)+access.PathInvite+token, o.Name
 	return s.renderPrivate(w, r, http.StatusOK, "people", page)
 }
 
@@ -150,9 +150,12 @@ func (s *Server) personSave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, ctx, id, code := at(r), r.Context(), r.PathValue("officer"), at(r).pack.Identity.Code
-	link := ""
+	link, field := "", "peran"
 	var err error
 	switch r.PostForm.Get("aksi") {
+	case "telepon":
+		field = "telepon"
+		err = s.Access.SetPhone(ctx, v.actor.ID, code, id, r.PostForm.Get("telepon"))
 	case "peran":
 		err = s.setRoles(r, id)
 	case "nonaktif":
@@ -162,7 +165,7 @@ func (s *Server) personSave(w http.ResponseWriter, r *http.Request) error {
 	case "tautan":
 		var token string
 		if token, err = s.Access.Link(ctx, v.actor.ID, code, id, r.PostForm.Get("kedua") == "ya"); err == nil {
-			link = s.BaseURL(v.pack) + invitePath + token
+			link = s.BaseURL(v.pack) + access.PathInvite + token
 		}
 	default:
 		err = tanggap.Errorf(tanggap.Invalid, "pilih apa yang diubah")
@@ -181,7 +184,10 @@ func (s *Server) personSave(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return s.renderPrivate(w, r, http.StatusOK, "person", page)
 	}
-	page.Errors = append(page.Errors, errorOf(err, "peran"))
+	page.Errors = append(page.Errors, errorOf(err, field))
+	if field == "telepon" {
+		page.Phone = text.Clean(r.PostForm.Get("telepon"), 64)
+	}
 	return s.renderPrivate(w, r, statusOf(err), "person", page)
 }
 

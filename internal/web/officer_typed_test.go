@@ -210,6 +210,51 @@ func TestChannelsPage(t *testing.T) {
 	})
 }
 
+// An administrator tries a channel on himself, and reads what became of it.
+func TestChannelTest(t *testing.T) {
+	o := newOffice(t, apptest.SQLite(t))
+	admin := o.as("admin")
+	admin.get("/saluran").is(200).says("Kirim uji ke saya").hides("Uji terakhir")
+	admin.post("/saluran/uji", "saluran", "email").at(200, "/saluran").says("Uji terakhir oleh", "sedang dikirim")
+	admin.post("/saluran/uji", "saluran", "whatsapp").is(422).says("belum punya nomor telepon")
+	admin.post("/saluran/uji", "saluran", "web").is(422).says("tidak mengirim pesan")
+	admin.post("/akun", "aksi", "telepon", "telepon", "nomor saya").is(422).says("Nomor telepon tidak dikenali", "nomor saya")
+	admin.post("/akun", "aksi", "telepon", "telepon", "0811-0000-0009").is(200).says("+6281100000009")
+	admin.post("/saluran/uji", "saluran", "whatsapp").at(200, "/saluran")
+	tests, err := o.Store.LastTests(o.ctx, apptest.Region)
+	o.must(err)
+	n := tests[channel.WhatsApp]
+	n.State, n.Error = store.NoticeFailed, "nomor 0811-0000-0009 tidak terdaftar"
+	_, err = o.Store.SetNotification(o.ctx, n, store.NoticeReady)
+	o.must(err)
+	admin.get("/saluran").is(200).says("gagal.", "tidak terdaftar").hides("0811-0000-0009")
+	koord := o.as("koord")
+	koord.get("/saluran").is(200).says("Uji terakhir").hides("Kirim uji ke saya")
+	koord.post("/saluran/uji", "saluran", "email").is(403)
+}
+
+// The number of an officer is kept in one form, whoever writes it and however.
+func TestWorkNumber(t *testing.T) {
+	o := newOffice(t, apptest.SQLite(t))
+	admin, id := o.as("admin"), o.id("dlh")
+	admin.post("/petugas/"+id, "aksi", "telepon", "telepon", "abc").is(422).says("Nomor telepon tidak dikenali", `value="abc"`)
+	admin.post("/petugas/"+id, "aksi", "telepon", "telepon", "0811 0000 0008").is(200)
+	x, err := o.Store.OfficerByPhone(o.ctx, apptest.Region, "+6281100000008")
+	if o.must(err); x == nil || x.ID != id {
+		t.Fatalf("the number finds %+v", x)
+	}
+	admin.post("/petugas/"+id, "aksi", "telepon", "telepon", "").is(200)
+	if x, err = o.Store.OfficerByPhone(o.ctx, apptest.Region, "+6281100000008"); err != nil || x != nil {
+		t.Fatalf("the number that was taken away finds %+v, %v", x, err)
+	}
+	form := []string{"nama", "Petugas Baru", "email", "baru@contoh.example", "peran", "unit-officer", "unit", "DLH"}
+	admin.post("/petugas", append(form, "telepon", "08x")...).is(422).says("Nomor telepon tidak dikenali")
+	admin.post("/petugas", append(form, "telepon", "0811-0000-0007")...).is(200)
+	if x, err = o.Store.OfficerByPhone(o.ctx, apptest.Region, "+6281100000007"); err != nil || x == nil {
+		t.Fatalf("an invited officer is not found by his number: %v", err)
+	}
+}
+
 func TestReplayOfAnotherRegion(t *testing.T) {
 	o := newOffice(t, apptest.SQLite(t))
 	seq := o.aside("rusak")

@@ -93,7 +93,7 @@ func (n *neighbours) logIn(host, name string) *visitor {
 func (n *neighbours) keysOfA(pattern string) *strings.Replacer {
 	n.t.Helper()
 	c := n.reported
-	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo, invitePath: n.invited, outsidePath: n.outside}
+	token := map[string]string{"/l/": c.Link, notify.PathConfirm: n.confirm, notify.PathAck: n.ack, pathUndo: n.undo, access.PathInvite: n.invited, outsidePath: n.outside}
 	for prefix, secret := range token {
 		if strings.Contains(pattern, " "+prefix) {
 			return strings.NewReplacer("{token}", secret, "{id}", n.file)

@@ -100,8 +100,8 @@ func (s *Server) routes() []route {
 		{"GET " + providerBack, s.loginReturn, anyone, "", 0},
 		{"POST /masuk/kunci", s.loginKey, anyone, "", 0},
 		{"POST /masuk/kunci/minta", s.loginKeyAsk, anyone, "", 0},
-		{"GET " + invitePath + "{token}", s.invite, anyone, "", 0},
-		{"POST " + invitePath + "{token}", s.invite, anyone, "", 0},
+		{"GET " + access.PathInvite + "{token}", s.invite, anyone, "", 0},
+		{"POST " + access.PathInvite + "{token}", s.invite, anyone, "", 0},
 		{"POST /keluar", s.logout, anyone, "", 0},
 		{"GET " + notify.PathAck + "{token}", s.alarm, anyone, "", 0},
 		{"POST " + notify.PathAck + "{token}", s.alarmAck, anyone, "", 0},
@@ -154,6 +154,7 @@ func (s *Server) routes() []route {
 		{"GET " + readerPath, s.reader, inRegion, access.ReaderRead, 0},
 		{"POST " + readerPath, s.readerUse, inRegion, access.AdminRegion, 0},
 		{"GET " + channelsPath, s.channels, inRegion, access.ChannelRead, 0},
+		{"POST " + channelsPath + "/uji", s.channelTest, inRegion, access.AdminRegion, 0},
 
 		{"GET /kotak-masuk", s.inbox, listing, access.CaseList, 0},
 		{"POST /kotak-masuk", s.bulk, inRegion, access.CaseTake, 0},

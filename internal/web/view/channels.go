@@ -57,7 +57,28 @@ func (p *QuarantineItem) Purposes() []string {
 // Channels is the page "channels" at /saluran: how every channel is doing.
 type Channels struct {
 	Base
-	List []ChannelHealth
+	List    []ChannelHealth
+	CanTest bool // may send himself a test
+}
+
+// Testing reports whether the fate of a test may still change.
+func (c *Channels) Testing() bool {
+	for _, x := range c.List {
+		if x.Test != nil && x.Test.Pending {
+			return true
+		}
+	}
+	return false
+}
+
+// ChannelTest is the last message that an administrator sent himself to try a channel.
+type ChannelTest struct {
+	At      time.Time
+	By      string
+	State   string     // sent, delivered, waits, retry, failed or unknown
+	Why     string     // what the provider said, or we
+	Next    *time.Time // of the next try, for retry
+	Pending bool
 }
 
 // ChannelHealth is the state of one channel. Counts are capped.
@@ -73,6 +94,8 @@ type ChannelHealth struct {
 	Signs       []ChannelSign
 	Mailboxes   []ChannelMailbox
 	Budget      *ChannelBudget
+	Tests       bool         // messages can be sent by it, so it can be tried
+	Test        *ChannelTest // nil if it never was
 }
 
 // Well reports whether nothing on the channel needs a look.

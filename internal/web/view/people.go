@@ -7,6 +7,7 @@ import "time"
 type Account struct {
 	Base
 	Email   string
+	Phone   string
 	Roles   []string
 	Second  *time.Time // since when the second factor is asked for
 	Must    bool       // a role asks for it
