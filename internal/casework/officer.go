@@ -301,7 +301,7 @@ func (d *Desk) ready(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 // reply is one such answer on its way.
 func (d *Desk) reply(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t telling) error {
 	officer, words, to := t.officer, strings.TrimSpace(t.words), t.to
-	now := tx.Clock().Now()
+	now, wakes := tx.Clock().Now(), c.WakesAt
 	human(c, now)
 	facts := map[string]any{"state": to, "was": c.State}
 	if t.batch != "" {
@@ -311,6 +311,9 @@ func (d *Desk) reply(ctx context.Context, tx *store.Store, p *region.Pack, c *st
 		if err := become(ctx, tx, p, c, to); err != nil {
 			return err
 		}
+	}
+	if to.Open() {
+		c.WakesAt = wakes // who puts a case off and writes meanwhile has not taken it up again
 	}
 	opt := d.held(notify.Options{Author: Officer(officer)})
 	key := ""

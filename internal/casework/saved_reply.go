@@ -21,7 +21,7 @@ var variable = regexp.MustCompile(`\{([^{}]*)\}`)
 // CheckSavedReply says what is wrong with a reply that officers want to keep ready, nil
 // if nothing is.
 func CheckSavedReply(p *region.Pack, r *store.SavedReply) error {
-	r.Name, r.Body = strings.TrimSpace(r.Name), strings.TrimSpace(r.Body)
+	r.Name, r.Body, r.Note = strings.TrimSpace(r.Name), strings.TrimSpace(r.Body), strings.TrimSpace(r.Note)
 	wrong := func(field, format string, args ...any) error {
 		return &tanggap.Error{Code: tanggap.Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 	}
@@ -34,13 +34,23 @@ func CheckSavedReply(p *region.Pack, r *store.SavedReply) error {
 	if _, ok := p.Unit(r.Unit); !ok && r.Unit != "" {
 		return wrong("unit", "unit %s tidak ada", r.Unit)
 	}
-	for _, m := range variable.FindAllStringSubmatch(r.Body, -1) {
-		if !slices.Contains(Variables, m[1]) {
-			return wrong("balasan", "isian %s tidak dikenal; pilih dari {%s}", m[0], strings.Join(Variables, "}, {"))
+	for field, words := range map[string]string{"balasan": r.Body, "catatan": r.Note} {
+		for _, m := range variable.FindAllStringSubmatch(words, -1) {
+			if !slices.Contains(Variables, m[1]) {
+				return wrong(field, "isian %s tidak dikenal; pilih dari {%s}", m[0], strings.Join(Variables, "}, {"))
+			}
+		}
+		if text.Mask(words) != words {
+			return wrong(field, "balasan siap pakai dibaca banyak orang; hapus nomor telepon, NIK, atau alamat surel dari isinya")
 		}
 	}
-	if text.Mask(r.Body) != r.Body {
-		return wrong("balasan", "balasan siap pakai dibaca banyak orang; hapus nomor telepon, NIK, atau alamat surel dari isinya")
+	switch {
+	case r.Urgency != 0 && r.Urgency != tanggap.Normal && r.Urgency != tanggap.High:
+		return wrong("urgensi", "pilih biasa atau tinggi; keadaan darurat diputuskan pada laporannya sendiri")
+	case r.SnoozeDays < 0 || r.SnoozeDays > MostSnooze:
+		return wrong("tunda", "tunda paling lama %d hari kerja", MostSnooze)
+	case r.SnoozeDays > 0 && r.NextState == tanggap.Answered:
+		return wrong("tunda", "laporan yang sudah dijawab tidak bisa ditunda; pilih salah satu")
 	}
 	switch r.NextState {
 	case "", tanggap.Answered, tanggap.WaitingCitizen:

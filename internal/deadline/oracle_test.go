@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tanggap/internal/apptest/race"
 )
 
 // The oracle answers the same question as Due in the slowest, plainest way: it
@@ -163,6 +165,7 @@ func check(t *testing.T, n int, property func(*rapid.T)) {
 }
 
 func TestDueAgainstOracle(t *testing.T) {
+	race.Skip(t)
 	check(t, 5000, func(t *rapid.T) {
 		c, rule, start, pauses := situation(t)
 		want, ok := oracleDue(c, rule, start, pauses)

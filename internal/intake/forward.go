@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -77,7 +78,7 @@ func colleague(ctx context.Context, t *talk) (bool, error) {
 		return false, nil
 	case f.State == store.ForwardNumber && caseNumber.MatchString(t.m.Text):
 		return true, t.forwardInto(ctx, o, f)
-	case f.State == store.ForwardSource && phoneLike.MatchString(t.m.Text):
+	case f.State == store.ForwardSource && digits.MatchString(t.m.Text):
 		return t.source(ctx, o, f)
 	}
 	return false, nil
@@ -341,20 +342,35 @@ func (t *talk) forwardInto(ctx context.Context, o *store.Officer, f *store.Forwa
 	return t.tellForward(ctx, f, region.ForwardAdded, c)
 }
 
-// phoneLike is a telephone number among other words.
-var phoneLike = regexp.MustCompile(`(?:\+?62|0)[\d .()-]{7,18}\d`)
+// digits is what may be meant for a telephone number; mobile and landline are numbers, each
+// among other words.
+var (
+	digits   = regexp.MustCompile(`[+\d][\d .()-]{4,20}\d`)
+	mobile   = regexp.MustCompile(`(?:\+?62|0)[ .-]?8[\d .()-]{6,16}\d`)
+	landline = regexp.MustCompile(`(?:\+?62|0)[\d .()-]{7,18}\d`)
+)
+
+// besideNumber is how many words a name and number may have beside the number; more are
+// words of the officer's own.
+const besideNumber = 4
 
 // source keeps who wrote what was passed on. The number gets one request to confirm, and
-// nothing else before that; words without a good number are no answer of ours.
+// nothing else before that. A number that cannot be one is asked for again; words that hold
+// digits by the way are no answer of ours.
 func (t *talk) source(ctx context.Context, o *store.Officer, f *store.Forward) (bool, error) {
-	found := phoneLike.FindString(t.m.Text)
+	found := cmp.Or(mobile.FindString(t.m.Text), landline.FindString(t.m.Text))
 	phone, err := seal.Phone(found, "ID")
-	if err != nil || phone == t.who.Phone {
+	good := err == nil && phone != t.who.Phone
+	if !good && len(strings.Fields(digits.ReplaceAllString(t.m.Text, " "))) > besideNumber {
 		return false, nil
 	}
 	c, err := t.tx.Case(ctx, f.Region, f.CaseID)
 	if err != nil {
 		return false, err
+	}
+	if !good {
+		t.row.Outcome, t.row.Reason, t.row.CaseID = store.OutcomeIgnored, "nomor penulis asli tidak dikenali", c.ID
+		return true, t.tellForward(ctx, f, region.ForwardBadNumber, c, t.button(forwardNobody, f, region.ButtonForwardNobody))
 	}
 	citizen, err := t.tx.Citizen(ctx, c.Region, c.CitizenID)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/channel/email/mailtest"
 )
 
@@ -36,7 +37,7 @@ func TestMailGolden(t *testing.T) {
 		t.Fatalf("%d mails, %v", len(mails), err)
 	}
 	for i, m := range mails {
-		if apptest.Race && i%6 != 0 {
+		if race.Watches && i%12 != 0 {
 			continue
 		}
 		t.Run(m.Name, func(t *testing.T) {

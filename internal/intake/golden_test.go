@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/channel"
 	"tanggap/internal/channel/email"
 	"tanggap/internal/channel/email/mailtest"
@@ -51,11 +52,11 @@ func TestWhatsAppGolden(t *testing.T) {
 }
 
 // golden plays the i-th scenario and compares, or writes, its outcome. The race detector
-// makes SQLite ten times slower and scenarios are alike to it: it sees every sixth, and
-// tools/test.sh plays them all without it.
+// makes SQLite ten times slower and scenarios are alike to it: it sees every twelfth,
+// and tools/test.sh plays them all without it.
 func golden(t *testing.T, path string, i int, archive *txtar.Archive) {
 	t.Helper()
-	if apptest.Race && i%6 != 0 {
+	if race.Watches && i%12 != 0 {
 		return
 	}
 	name := strings.TrimSuffix(filepath.Base(path), ".txtar")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/channel"
 	"tanggap/internal/notify"
 	"tanggap/internal/sim"
@@ -110,6 +111,7 @@ func (r renamed) Send(ctx context.Context, out channel.Outbound) (string, error)
 // TestMailFaultsSeeNewMessageIDs has so many people that the mails told twice are more
 // than one batch: those in the hands of the process that dies may stay unknown.
 func TestMailFaultsSeeNewMessageIDs(t *testing.T) {
+	race.Skip(t)
 	var n atomic.Int64
 	problems, _ := byPost(t, false, 200, func(s channel.Sender) channel.Sender { return renamed{s, &n} })
 	if len(problems) < 5 {

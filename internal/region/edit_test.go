@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/tanggap"
 )
 
@@ -57,6 +58,7 @@ func byHand(t testing.TB, f Files, table Table, fn func(header []string, rows []
 // loaded again is the pack that the same edits in the folder make, and the archive of the
 // edited files has the hash of their folder.
 func TestEditIsTheFolderEdited(t *testing.T) {
+	race.Skip(t)
 	base := sample(t)
 	// What is large is cut, so that each of many rounds is quick.
 	delete(base, fileComposed)

@@ -84,6 +84,7 @@ const (
 	ForwardCancelled = "forward.cancelled"
 	ForwardContact   = "forward.contact" // one confirmation goes to the source
 	ForwardNoContact = "forward.no_contact"
+	ForwardBadNumber = "forward.bad_number"
 
 	// Buttons; WhatsApp shows at most 20 characters.
 	ButtonReport    = "button.report"
@@ -193,7 +194,7 @@ var placeholders = map[string]string{
 	ButtonForwardNew: "", ButtonForwardAdd: "", ButtonForwardCancel: "", ButtonForwardNobody: "",
 
 	ForwardAsk: "", ForwardNumber: "", ForwardUnknown: "", ForwardOpened: "number link | due unit", ForwardDanger: "number link | unit", ForwardLate: "number link | unit",
-	ForwardAdded: "number link", ForwardCancelled: "", ForwardContact: "number", ForwardNoContact: "number",
+	ForwardAdded: "number link", ForwardCancelled: "", ForwardContact: "number", ForwardNoContact: "number", ForwardBadNumber: "| number",
 
 	OfficerAlarm: "number service link | place time", OfficerAlarmNext: "number service link | place time previous",
 	OfficerAssigned: "number link | service place due", OfficerReply: "number link", OfficerReopened: "number link | service",

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
-	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/tanggap"
 )
 
@@ -94,7 +94,7 @@ func TestOneRequestFailsAlone(t *testing.T) {
 		"recurse": "memori",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if memory := name == "huge" || name == "eat" || name == "recurse"; memory && apptest.Race {
+			if memory := name == "huge" || name == "eat" || name == "recurse"; memory && race.Watches {
 				t.Skip("the race detector takes memory of its own; tools/test.sh also runs this without it")
 			}
 			_, err := p.Call(t.Context(), name, nil)

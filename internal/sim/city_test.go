@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/audit"
 	"tanggap/internal/casework"
 	"tanggap/internal/learn"
@@ -109,6 +110,7 @@ func allCases(t testing.TB, s *store.Store) []*store.Case {
 }
 
 func TestCity(t *testing.T) {
+	race.Skip(t)
 	ctx := t.Context()
 	s, p, path := fillCity(t, &City{Seed: 1, Months: 24, Cases: 300})
 	cases := allCases(t, s)

@@ -10,7 +10,8 @@ import (
 )
 
 // SavedReply is a reply that officers keep ready. Its body has {names} of what is
-// filled in from the case.
+// filled in from the case. With steps that go with it, it is what other help desks call a
+// macro; each step can be left out when it is sent.
 type SavedReply struct {
 	bun.BaseModel `bun:"saved_replies"`
 	Region        string
@@ -18,7 +19,11 @@ type SavedReply struct {
 	Unit          string // "" = for every unit
 	Name          string
 	Body          string
-	NextState     tanggap.State // what sending it leads to; "" leaves that to the officer
+	NextState     tanggap.State   // what sending it leads to; "" leaves that to the officer
+	Take          bool            `bun:",nullzero"` // step: the sender becomes responsible for the case
+	Urgency       tanggap.Urgency `bun:",nullzero"` // step: the new one, 0 = none
+	SnoozeDays    int             `bun:",nullzero"` // step: put the case off for so many working days, 0 = none
+	Note          string          `bun:",nullzero"` // step: for colleagues, "" = none
 	ChangedBy     string
 	ChangedAt     time.Time
 	RetiredAt     time.Time `bun:",nullzero"`

@@ -92,6 +92,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, field string, fn fu
 	}
 	if r.PostForm.Has("teks") {
 		page.Tab, page.Draft, page.DraftSaved = tabOf(r), r.PostForm.Get("teks"), nil
+		if readErr = s.stepsAgain(r, c, page); readErr != nil {
+			return readErr
+		}
 	}
 	if errors.Is(err, errStale) {
 		page.Conflict, page.Yours = true, s.yours(r, c)
@@ -275,6 +278,9 @@ func (s *Server) caseReply(w http.ResponseWriter, r *http.Request) error {
 			if err := s.Desk.Drafted(ctx, tx, v.pack, c, v.actor.ID, words); err != nil {
 				return err
 			}
+		}
+		if err := s.runSteps(ctx, tx, v, c, r.PostForm.Get("makro"), r.PostForm["langkah"]); err != nil {
+			return err
 		}
 		to := afterReply(c.State, r.PostForm.Get("lalu"))
 		if r.PostForm.Get("semua") == "ya" {

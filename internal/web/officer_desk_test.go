@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -247,6 +248,75 @@ func TestSavedReplies(t *testing.T) {
 		o.as("pupr").get("/kasus/" + o.other.ID).is(200).hides("Angkut")
 		o.as("koord").post("/balasan", "id", list[0].ID, "aksi", "hapus").is(200).hides("Angkut")
 		v.get("/kasus/" + o.dlh.ID).is(200).hides("Angkut")
+	})
+}
+
+// A saved reply can bring steps with it. The officer sees which, leaves out what he does
+// not want, and all of it happens with the reply or not at all.
+func TestMacro(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		head, v := o.as("kepala"), o.as("dlh")
+		base := []string{"nama", "Minta foto", "balasan", "Boleh kirim foto tempatnya?", "unit", "DLH"}
+		for _, x := range []struct {
+			more []string
+			says string
+		}{
+			{[]string{"tunda", "99"}, "paling lama 20 hari kerja"}, {[]string{"tunda", "x"}, "paling lama 20 hari kerja"},
+			{[]string{"tunda", "2", "lalu", "answered"}, "tidak bisa ditunda"}, {[]string{"urgensi", "3"}, "keadaan darurat diputuskan"},
+			{[]string{"catatan", "hubungi 0812 3456 7890"}, "dibaca banyak orang"}, {[]string{"catatan", "{naga}"}, "tidak dikenal"},
+		} {
+			head.post("/balasan", slices.Concat(base, x.more)...).is(422).says(x.says)
+		}
+		head.post("/balasan", slices.Concat(base, []string{"lalu", "waiting_citizen", "ambil", "ya", "urgensi", "2", "tunda", "1", "catatan", "foto {nomor} diminta"})...).
+			is(200).says("Ambil laporan ini", "Urgensi menjadi Mendesak", "Tunda 1 hari kerja")
+		list, err := st.SavedReplies(o.ctx, apptest.Region, "DLH")
+		o.must(err)
+		id := list[0].ID
+		head.get("/balasan?ubah="+id).is(200).says(`name="ambil" value="ya" checked`, `value="2" selected`, `name="tunda" inputmode="numeric" maxlength="2" value="1"`)
+		path := "/kasus/" + o.dlh.ID + "?siap=" + id
+		v.get(path).is(200).says("Ikut dikerjakan saat dikirim", "foto "+o.dlh.Number+" diminta", "Tunda sampai")
+		send := []string{"tab", "balasan", "teks", "Boleh kirim foto?", "lalu", "waiting_citizen", "makro", id}
+		with := func(steps ...string) []string {
+			fields := slices.Clone(send)
+			for _, step := range steps {
+				fields = append(fields, "langkah", step)
+			}
+			return fields
+		}
+		all := with("ambil", "urgensi", "catatan", "tunda")
+
+		// One step that cannot be done, and nothing is done.
+		o.change(o.dlh, func(c *store.Case) { c.DueAt = o.clock.Now().Add(time.Hour) })
+		v.get(path).says("melewati batas waktu laporan ini").hides("Tunda sampai")
+		v.on(o, o.dlh, "balas", all...).is(422).says("melewati batas waktu yang dijanjikan", `value="urgensi" checked`)
+		if c := o.now(o.dlh); c.State != tanggap.Assigned || c.OfficerID != "" || c.Urgency != tanggap.Normal {
+			t.Fatalf("half done: %s, %q, %d", c.State, c.OfficerID, c.Urgency)
+		}
+		o.change(o.dlh, func(c *store.Case) { c.DueAt = o.clock.Now().Add(30 * 24 * time.Hour) })
+		v.on(o, o.dlh, "balas", with("hapus")...).is(422)
+
+		o.Desk.Hold = 10 * time.Second
+		v.on(o, o.dlh, "balas", all...).is(200)
+		c := o.now(o.dlh)
+		if c.State != tanggap.WaitingCitizen || c.OfficerID != o.id("dlh") || c.Urgency != tanggap.High || !c.WakesAt.After(o.clock.Now()) {
+			t.Fatalf("%s, %q, urgency %d, wakes %s", c.State, c.OfficerID, c.Urgency, c.WakesAt)
+		}
+		v.get("/kasus/" + o.dlh.ID).is(200).says("foto " + o.dlh.Number + " diminta")
+		// The words can be taken back still; the steps stay.
+		v.post("/kasus/" + o.dlh.ID + "/urung").is(200).says("Boleh kirim foto?")
+		if c = o.now(o.dlh); c.State != tanggap.InProgress || c.OfficerID != o.id("dlh") {
+			t.Errorf("after taking the words back: %s, %q", c.State, c.OfficerID)
+		}
+
+		// Left out, it is not done; a reply of another unit brings nothing.
+		next := o.open("SMP-TUMPUK", "sampah menumpuk di lorong")
+		v.on(o, next, "balas", with("catatan")...).is(200)
+		if c = o.now(next); c.Urgency != tanggap.Normal || c.WakesAt.After(o.clock.Now()) {
+			t.Errorf("done though left out: %d, %s", c.Urgency, c.WakesAt)
+		}
+		o.as("pupr").on(o, o.other, "balas", all...).is(409).says("sudah tidak berlaku")
+		state(t, o.now(o.other), tanggap.Assigned)
 	})
 }
 

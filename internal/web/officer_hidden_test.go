@@ -16,6 +16,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/race"
 	"tanggap/internal/casework"
 	"tanggap/internal/notify"
 	"tanggap/internal/report"
@@ -118,9 +119,7 @@ func (h *hiding) marks() (secret, person, unknown []string) {
 // It opens some thousand pages, to which the race detector is blind and slow: tools/test.sh
 // walks without it.
 func TestNothingHiddenIsTold(t *testing.T) {
-	if apptest.Race {
-		return
-	}
+	race.Skip(t)
 	apptest.Each(t, func(t *testing.T, st *store.Store) {
 		h := newHiding(t, st)
 		p := apptest.Pack(t)

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tanggap/internal/access"
@@ -53,7 +55,8 @@ func (s *Server) savedReplies(w http.ResponseWriter, r *http.Request) error {
 }
 
 func formOf(x *store.SavedReply) view.ReplyForm {
-	return view.ReplyForm{ID: x.ID, Name: x.Name, Body: x.Body, Unit: x.Unit, Next: string(x.NextState)}
+	return view.ReplyForm{ID: x.ID, Name: x.Name, Body: x.Body, Unit: x.Unit, Next: string(x.NextState),
+		Take: x.Take, Urgency: int(x.Urgency), Days: x.SnoozeDays, Note: x.Note}
 }
 
 func (s *Server) repliesPage(r *http.Request) (*view.Replies, error) {
@@ -72,7 +75,7 @@ func (s *Server) repliesPage(r *http.Request) (*view.Replies, error) {
 		if units != nil && x.Unit != "" && !slices.Contains(units, x.Unit) {
 			continue
 		}
-		page.Rows = append(page.Rows, view.ReplyRow{ID: x.ID, Name: x.Name, Body: x.Body, Unit: shortUnit(v.pack, x.Unit), Next: x.NextState,
+		page.Rows = append(page.Rows, view.ReplyRow{ID: x.ID, Name: x.Name, Body: x.Body, Unit: shortUnit(v.pack, x.Unit), Next: x.NextState, Steps: s.stepNames(v, x),
 			CanChange: units == nil || slices.Contains(units, x.Unit)})
 	}
 	return page, nil
@@ -100,6 +103,9 @@ func (s *Server) replySave(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		x.Name, x.Body = text.Clean(r.PostForm.Get("nama"), 120), text.Clean(r.PostForm.Get("balasan"), 4000)
 		x.Unit, x.NextState = r.PostForm.Get("unit"), tanggap.State(r.PostForm.Get("lalu"))
+		x.Take, x.Note = r.PostForm.Get("ambil") == "ya", text.Clean(r.PostForm.Get("catatan"), 1000)
+		urgency, days := r.PostForm.Get("urgensi"), r.PostForm.Get("tunda")
+		x.Urgency, x.SnoozeDays = tanggap.Urgency(whole(urgency)), whole(days)
 		if err := mayReply(v, x.Unit); err != nil {
 			return err
 		}
@@ -150,7 +156,123 @@ func (s *Server) ready(r *http.Request, c *store.Case, page *view.StaffCase) err
 	v := at(r)
 	page.Begin(casework.FillSavedReply(s.Store, v.pack, c, x.Body, v.officer.Name, citizen.Lang))
 	page.ReplyNext = x.NextState
+	return s.offerSteps(v, c, x, page, nil)
+}
+
+// whole reads a whole number of a form; an empty field is none, and what is no number is
+// one that no check lets pass.
+func whole(field string) int {
+	if field = strings.TrimSpace(field); field == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(field)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// stepNames are the steps of a saved reply in words.
+func (s *Server) stepNames(v *visit, x *store.SavedReply) []string {
+	var out []string
+	if x.Take {
+		out = append(out, s.View.T(v.lang, "replies.step_take"))
+	}
+	if x.Urgency != 0 {
+		out = append(out, s.View.T(v.lang, "replies.step_urgency", "urgency", s.View.T(v.lang, urgencyNames[x.Urgency])))
+	}
+	if x.SnoozeDays > 0 {
+		out = append(out, s.View.T(v.lang, "replies.step_snooze", "n", strconv.Itoa(x.SnoozeDays)))
+	}
+	if x.Note != "" {
+		out = append(out, s.View.T(v.lang, "replies.step_note", "note", x.Note))
+	}
+	return out
+}
+
+// stepVerbs say what an officer must be allowed to do for each step.
+var stepVerbs = map[string]access.Verb{casework.StepTake: access.CaseTake, casework.StepUrgency: access.CaseDecide,
+	casework.StepNote: access.CaseNote, casework.StepSnooze: access.CaseTake}
+
+// urgencyNames are those that a saved reply may set.
+var urgencyNames = map[tanggap.Urgency]string{tanggap.Normal: "urgency.normal", tanggap.High: "urgency.high"}
+
+// offerSteps puts the steps of a saved reply beside the words: those that the officer may
+// do now, chosen unless he has left them out, and those that cannot be done, with why.
+func (s *Server) offerSteps(v *visit, c *store.Case, x *store.SavedReply, page *view.StaffCase, chosen []string) error {
+	offer := func(step, words string) {
+		if access.Can(v.actor, stepVerbs[step], access.Of(v.pack, c)) {
+			page.MacroSteps = append(page.MacroSteps, view.Option{Value: step, Label: words, Selected: chosen == nil || slices.Contains(chosen, step)})
+		}
+	}
+	t := func(key string, args ...any) string { return s.View.T(v.lang, key, args...) }
+	page.Macro = x.ID
+	if x.Take && c.OfficerID != v.actor.ID {
+		offer(casework.StepTake, t("replies.step_take"))
+	}
+	if x.Urgency != 0 && x.Urgency != c.Urgency && c.Urgency != tanggap.Emergency {
+		offer(casework.StepUrgency, t("replies.step_urgency", "urgency", t(urgencyNames[x.Urgency])))
+	}
+	if x.Note != "" {
+		offer(casework.StepNote, t("replies.step_note", "note", casework.FillSavedReply(s.Store, v.pack, c, x.Note, v.officer.Name, "id")))
+	}
+	if x.SnoozeDays == 0 {
+		return nil
+	}
+	until, err := casework.SnoozeUntil(v.pack, c.Unit, s.Clock.Now(), x.SnoozeDays)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Urgency == tanggap.Emergency:
+		page.MacroNot = append(page.MacroNot, t("replies.not_emergency"))
+	case !c.DueAt.IsZero() && until.After(c.DueAt):
+		page.MacroNot = append(page.MacroNot, t("replies.not_due", "n", strconv.Itoa(x.SnoozeDays)))
+	default:
+		offer(casework.StepSnooze, t("replies.step_until", "moment", s.View.Moment(v.lang, v.pack.Location(), until)))
+	}
 	return nil
+}
+
+// runSteps does the chosen steps of the saved reply that a reply began with.
+func (s *Server) runSteps(ctx context.Context, tx *store.Store, v *visit, c *store.Case, id string, chosen []string) error {
+	if id == "" || len(chosen) == 0 {
+		return nil
+	}
+	x, err := tx.SavedReply(ctx, c.Region, id)
+	if err != nil {
+		return err
+	}
+	if x.Unit != "" && x.Unit != c.Unit || !x.RetiredAt.IsZero() {
+		return tanggap.Errorf(tanggap.Conflict, "balasan siap pakai ini sudah tidak berlaku untuk laporan ini; kirim tanpa langkahnya")
+	}
+	for _, step := range chosen {
+		verb, known := stepVerbs[step]
+		if !known {
+			return tanggap.Errorf(tanggap.Invalid, "langkah %q tidak ada", step)
+		}
+		if err := s.mayDo(v, c, verb); err != nil {
+			return err
+		}
+	}
+	return s.Desk.RunSteps(ctx, tx, v.pack, c, v.actor.ID, v.officer.Name, x, chosen)
+}
+
+// stepsAgain offers the steps once more, as the officer had left them.
+func (s *Server) stepsAgain(r *http.Request, c *store.Case, page *view.StaffCase) error {
+	id := r.PostForm.Get("makro")
+	if id == "" {
+		return nil
+	}
+	x, err := s.Store.SavedReply(r.Context(), c.Region, id)
+	if tanggap.CodeOf(err) == tanggap.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.ReplyNext = x.NextState
+	return s.offerSteps(at(r), c, x, page, append([]string{}, r.PostForm["langkah"]...))
 }
 
 // viewSave gives the present filter of the inbox a name, or forgets one.

@@ -173,6 +173,9 @@ type StaffCase struct {
 	DraftSaved *time.Time // the draft was kept on the server then
 	Replies    []Option   // saved replies
 	ReplyNext  tanggap.State
+	Macro      string   // the saved reply whose steps go with sending
+	MacroSteps []Option // Selected ones chosen
+	MacroNot   []string // steps that cannot be done, with why
 	Colleagues []Option // whom a note can be meant for
 	Follows    bool
 	CanSnooze  bool
@@ -249,7 +252,7 @@ func (h Here) Mark() string {
 type Difference struct{ What, Yours, Now string }
 
 // Replies is the page "replies" at /balasan: replies that officers keep ready. Field
-// ids: nama, isi, unit, lalu.
+// ids: nama, balasan, unit, lalu, catatan, urgensi, tunda.
 type Replies struct {
 	Base
 	Rows       []ReplyRow
@@ -263,11 +266,17 @@ type Replies struct {
 type ReplyRow struct {
 	ID, Name, Body, Unit string
 	Next                 tanggap.State
+	Steps                []string // in words
 	CanChange            bool
 }
 
 // ReplyForm is what stands in the form.
-type ReplyForm struct{ ID, Name, Body, Unit, Next string }
+type ReplyForm struct {
+	ID, Name, Body, Unit, Next string
+	Take                       bool
+	Urgency, Days              int // 0 = none
+	Note                       string
+}
 
 // Contact is the citizen as an officer sees them: masked until revealed.
 type Contact struct {

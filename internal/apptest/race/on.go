@@ -1,0 +1,6 @@
+//go:build race
+
+package race
+
+// Watches reports that the race detector watches, which makes everything slow.
+const Watches = true
