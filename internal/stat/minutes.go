@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Minutes is a histogram of working minutes whose steps grow by 5 %. The zero value is
@@ -12,10 +11,13 @@ import (
 type Minutes struct {
 	N    int64
 	Sum  int64 // exact
-	bins map[int]int64
+	bins []int64
 }
 
 const step = 1.05
+
+// mostBins is more than any length needs: 2⁶³ minutes lie in bin 896.
+const mostBins = 1000
 
 // bin is where m minutes are counted: 0 for none at all, then in growing steps.
 func bin(m int64) int {
@@ -27,25 +29,23 @@ func bin(m int64) int {
 
 // Add counts a length n times; n may be negative to take it out again.
 func (h *Minutes) Add(minutes, n int64) {
-	if h.bins == nil {
-		h.bins = map[int]int64{}
-	}
 	h.N += n
 	h.Sum += minutes * n
 	h.put(bin(minutes), n)
 }
 
 func (h *Minutes) put(b int, n int64) {
-	if h.bins[b] += n; h.bins[b] == 0 {
-		delete(h.bins, b)
+	if b >= len(h.bins) {
+		h.bins = append(h.bins, make([]int64, b+1-len(h.bins))...)
+	}
+	h.bins[b] += n
+	for last := len(h.bins) - 1; last >= 0 && h.bins[last] == 0; last-- {
+		h.bins = h.bins[:last] // so that nothing left is no bins
 	}
 }
 
 // Merge adds o to h.
 func (h *Minutes) Merge(o Minutes) {
-	if h.bins == nil {
-		h.bins = map[int]int64{}
-	}
 	h.N += o.N
 	h.Sum += o.Sum
 	for b, n := range o.bins {
@@ -60,14 +60,9 @@ func (h Minutes) Quantile(q float64) (minutes float64, ok bool) {
 		return 0, false
 	}
 	rank := int64(math.Ceil(q * float64(h.N)))
-	keys := make([]int, 0, len(h.bins))
-	for b := range h.bins {
-		keys = append(keys, b)
-	}
-	slices.Sort(keys)
 	var seen int64
-	for _, b := range keys {
-		if seen += h.bins[b]; seen >= max(rank, 1) {
+	for b, n := range h.bins {
+		if seen += n; seen >= max(rank, 1) {
 			return middle(b), true
 		}
 	}
@@ -87,16 +82,14 @@ func (h Minutes) Median() (minutes float64, ok bool) { return h.Quantile(0.5) }
 
 // encode writes the bins, nil when there are none: pairs of distance and count.
 func (h Minutes) encode() []byte {
-	keys := make([]int, 0, len(h.bins))
-	for b := range h.bins {
-		keys = append(keys, b)
-	}
-	slices.Sort(keys)
 	var out []byte
 	last := 0
-	for _, b := range keys {
+	for b, n := range h.bins {
+		if n == 0 {
+			continue
+		}
 		out = binary.AppendUvarint(out, uint64(b-last))
-		out = binary.AppendVarint(out, h.bins[b])
+		out = binary.AppendVarint(out, n)
 		last = b
 	}
 	return out
@@ -104,13 +97,10 @@ func (h Minutes) encode() []byte {
 
 // merge adds encoded bins to h, and to N what they hold. The sum is kept beside them.
 func (h *Minutes) merge(b []byte) error {
-	if len(b) > 0 && h.bins == nil {
-		h.bins = map[int]int64{}
-	}
 	at := 0
 	for len(b) > 0 {
 		d, n := binary.Uvarint(b)
-		if n <= 0 || d > 1<<20 {
+		if n <= 0 || d > mostBins {
 			return fmt.Errorf("broken histogram")
 		}
 		b = b[n:]
@@ -119,7 +109,9 @@ func (h *Minutes) merge(b []byte) error {
 			return fmt.Errorf("broken histogram")
 		}
 		b = b[n:]
-		at += int(d)
+		if at += int(d); at > mostBins {
+			return fmt.Errorf("broken histogram")
+		}
 		h.N += count
 		h.put(at, count)
 	}

@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -49,7 +48,7 @@ func FuzzHistogram(f *testing.F) {
 		if h.merge(b) != nil {
 			return // what is broken is an error and nothing worse
 		}
-		if err := again.merge(h.encode()); err != nil || !maps.Equal(h.bins, again.bins) {
+		if err := again.merge(h.encode()); err != nil || !slices.Equal(h.bins, again.bins) {
 			t.Fatalf("%v became %v: %v", h.bins, again.bins, err)
 		}
 	})

@@ -56,18 +56,17 @@ func (r *Reader) Satisfaction(ctx context.Context, s Scope, p Period, zone *time
 		byUnit[x.Unit] = append(byUnit[x.Unit], x.Scores)
 		all = append(all, x.Scores)
 	}
-	served, err := r.ByUnit(ctx, s, p, units)
+	served, err := r.CountsByUnit(ctx, s, p, Whole, units)
 	if err != nil {
 		return nil, err
 	}
-	resolved, total := map[string]int64{}, int64(0)
-	for _, g := range served {
-		resolved[g.Key] = g.Resolved
-		total += g.Resolved
+	total := int64(0)
+	for _, x := range served {
+		total += x.Resolved
 	}
 	out := make([]Satisfaction, 0, len(byUnit)+1)
 	for unit, list := range byUnit {
-		out = append(out, satisfaction(unit, list, resolved[unit]))
+		out = append(out, satisfaction(unit, list, served[unit].Resolved))
 	}
 	slices.SortFunc(out, func(a, b Satisfaction) int { return cmp.Compare(a.Unit, b.Unit) })
 	return append([]Satisfaction{satisfaction("", all, total)}, out...), nil

@@ -23,19 +23,51 @@ const (
 
 // board is what the panels of one dashboard share.
 type board struct {
-	s      *Server
-	v      *visit
-	r      *stat.Reader
-	f      view.Format
-	scope  stat.Scope
-	unit   string   // the chosen one, "" for all of the scope
-	units  []string // that the scope counts
-	period stat.Period
-	today  deadline.Date
-	preset string
-	over   stat.Overview
-	groups []stat.Group // by unit
-	young  bool         // the period before began before the first case: nothing can be compared
+	s        *Server
+	v        *visit
+	r        *stat.Reader
+	f        view.Format
+	scope    stat.Scope
+	unit     string   // the chosen one, "" for all of the scope
+	units    []string // that the scope counts
+	period   stat.Period
+	today    deadline.Date
+	preset   string
+	over     stat.Overview
+	groups   []stat.Group            // by unit
+	dims     map[string][]stat.Group // see by
+	before   map[string]store.Counts // see servicesBefore
+	backlogs []stat.Backlog          // see waiting
+	young    bool                    // the period before began before the first case: nothing can be compared
+}
+
+// by is the figures of the scope and period by a dimension. Several panels ask for the
+// same, so it is read once a page.
+func (b *board) by(ctx context.Context, dim string) (list []stat.Group, err error) {
+	list, known := b.dims[dim]
+	if !known {
+		if list, err = b.r.By(ctx, b.scope, b.period, dim); err != nil {
+			return nil, err
+		}
+		b.dims[dim] = list
+	}
+	return slices.Clone(list), nil
+}
+
+// servicesBefore is how many cases each service had in the period before.
+func (b *board) servicesBefore(ctx context.Context) (_ map[string]store.Counts, err error) {
+	if b.before == nil {
+		b.before, err = b.r.CountsBy(ctx, b.scope, b.period.Before(), stat.Service)
+	}
+	return b.before, err
+}
+
+// waiting is the open cases by unit and age.
+func (b *board) waiting(ctx context.Context) (_ []stat.Backlog, err error) {
+	if b.backlogs == nil {
+		b.backlogs, err = b.r.BacklogByAge(ctx, b.scope, b.today, b.today)
+	}
+	return slices.Clone(b.backlogs), err
 }
 
 // t is the words of a key.
@@ -76,7 +108,7 @@ func (s *Server) dashboardTiles(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) board(r *http.Request, base view.Base) (*board, *view.Dashboard, error) {
 	v, ctx, q := at(r), r.Context(), r.URL.Query()
 	today := deadline.DateOf(s.Clock.Now(), v.pack.Location())
-	b := &board{s: s, v: v, r: &stat.Reader{Store: s.Store}, f: view.Format{Lang: v.lang, Zone: v.pack.Location()}, today: today}
+	b := &board{s: s, v: v, r: &stat.Reader{Store: s.Store}, f: view.Format{Lang: v.lang, Zone: v.pack.Location()}, today: today, dims: map[string][]stat.Group{}}
 	var chosen []string
 	whole := access.FigureFilter(v.actor, v.pack)
 	if u, ok := v.pack.Unit(q.Get("unit")); ok {
@@ -383,17 +415,13 @@ func (b *board) panels(ctx context.Context, list []panel) (out []view.Panel) {
 // matters are at most three things that need a decision, each from a rule and with the
 // cases behind it.
 func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
-	before, err := b.r.ByUnit(ctx, b.scope, b.period.Before(), b.units)
+	was, err := b.r.CountsByUnit(ctx, b.scope, b.period.Before(), stat.Whole, b.units)
 	if err != nil {
 		return nil, err
 	}
-	was := map[string]stat.Figures{}
-	for _, g := range before {
-		was[g.Key] = g.Figures
-	}
 	worst, drop := -1, 0.0
 	for i, g := range b.groups {
-		old := was[g.Key]
+		old := stat.Figures{Counts: was[g.Key]}
 		x, _ := g.Kept().Value()
 		y, _ := old.Kept().Value()
 		if g.Kept().Compare(old.Kept()) == stat.Fall && y-x > drop {
@@ -402,7 +430,7 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	}
 	if worst >= 0 {
 		g := b.groups[worst]
-		old := was[g.Key]
+		old := stat.Figures{Counts: was[g.Key]}
 		out = append(out, view.Matter{URL: b.cases(store.CountedLate, "unit", g.Key),
 			Text: b.t("dashboard.matter_kept", "unit", shortUnit(b.v.pack, g.Key), "share", b.share(g.Kept()), "before", b.share(old.Kept()))})
 	}
@@ -413,7 +441,7 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	if hot != nil {
 		out = append(out, *hot)
 	}
-	backlog, err := b.r.BacklogByAge(ctx, b.scope, b.today, b.today)
+	backlog, err := b.waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -428,25 +456,22 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 
 // hotspot is the service in which cases grew most beyond what chance does.
 func (b *board) hotspot(ctx context.Context) (*view.Matter, error) {
-	now, err := b.r.By(ctx, b.scope, b.period, stat.Service)
+	now, err := b.by(ctx, stat.Service)
 	if err != nil {
 		return nil, err
 	}
-	before, err := b.r.By(ctx, b.scope, b.period.Before(), stat.Service)
+	was, err := b.servicesBefore(ctx)
 	if err != nil {
 		return nil, err
-	}
-	was := map[string]int64{}
-	for _, g := range before {
-		was[g.Key] = g.Opened
 	}
 	var best *stat.Group
 	most := 0.0
 	for i, g := range now {
-		if g.Key == "" || g.Opened < 2*few || b.counts(g.Opened, was[g.Key]) != stat.Rise {
+		old := was[g.Key].Opened
+		if g.Key == "" || g.Opened < 2*few || b.counts(g.Opened, old) != stat.Rise {
 			continue
 		}
-		if x := float64(g.Opened-was[g.Key]) / math.Sqrt(float64(g.Opened+was[g.Key])); x > most {
+		if x := float64(g.Opened-old) / math.Sqrt(float64(g.Opened+old)); x > most {
 			best, most = &now[i], x
 		}
 	}
@@ -454,7 +479,7 @@ func (b *board) hotspot(ctx context.Context) (*view.Matter, error) {
 		return nil, nil
 	}
 	return &view.Matter{URL: b.cases(store.CountedOpened, "layanan", best.Key, "rahasia", "tanpa"),
-		Text: b.t("dashboard.matter_hot", "service", serviceName(b.v.pack, best.Key, b.v.lang), "n", b.num(best.Opened), "before", b.num(was[best.Key]))}, nil
+		Text: b.t("dashboard.matter_hot", "service", serviceName(b.v.pack, best.Key, b.v.lang), "n", b.num(best.Opened), "before", b.num(was[best.Key].Opened))}, nil
 }
 
 // countedOf reads which figure's cases an address of the inbox asks for.

@@ -276,28 +276,24 @@ func TestMacro(t *testing.T) {
 		head.get("/balasan?ubah="+id).is(200).says(`name="ambil" value="ya" checked`, `value="2" selected`, `name="tunda" inputmode="numeric" maxlength="2" value="1"`)
 		path := "/kasus/" + o.dlh.ID + "?siap=" + id
 		v.get(path).is(200).says("Ikut dikerjakan saat dikirim", "foto "+o.dlh.Number+" diminta", "Tunda sampai")
-		send := []string{"tab", "balasan", "teks", "Boleh kirim foto?", "lalu", "waiting_citizen", "makro", id}
-		with := func(steps ...string) []string {
-			fields := slices.Clone(send)
-			for _, step := range steps {
-				fields = append(fields, "langkah", step)
-			}
-			return fields
+		send := func(v *visitor, c *store.Case, steps ...string) *page {
+			return v.postForm("/kasus/"+c.ID+"/balas", url.Values{"versi": {version(o.now(c))}, "tab": {"balasan"}, "teks": {"Boleh kirim foto?"},
+				"lalu": {"waiting_citizen"}, "makro": {id}, "langkah": steps})
 		}
-		all := with("ambil", "urgensi", "catatan", "tunda")
+		all := []string{"ambil", "urgensi", "catatan", "tunda"}
 
 		// One step that cannot be done, and nothing is done.
 		o.change(o.dlh, func(c *store.Case) { c.DueAt = o.clock.Now().Add(time.Hour) })
 		v.get(path).says("melewati batas waktu laporan ini").hides("Tunda sampai")
-		v.on(o, o.dlh, "balas", all...).is(422).says("melewati batas waktu yang dijanjikan", `value="urgensi" checked`)
+		send(v, o.dlh, all...).is(422).says("melewati batas waktu yang dijanjikan", `value="urgensi" checked`)
 		if c := o.now(o.dlh); c.State != tanggap.Assigned || c.OfficerID != "" || c.Urgency != tanggap.Normal {
 			t.Fatalf("half done: %s, %q, %d", c.State, c.OfficerID, c.Urgency)
 		}
 		o.change(o.dlh, func(c *store.Case) { c.DueAt = o.clock.Now().Add(30 * 24 * time.Hour) })
-		v.on(o, o.dlh, "balas", with("hapus")...).is(422)
+		send(v, o.dlh, "hapus").is(422)
 
 		o.Desk.Hold = 10 * time.Second
-		v.on(o, o.dlh, "balas", all...).is(200)
+		send(v, o.dlh, all...).is(200)
 		c := o.now(o.dlh)
 		if c.State != tanggap.WaitingCitizen || c.OfficerID != o.id("dlh") || c.Urgency != tanggap.High || !c.WakesAt.After(o.clock.Now()) {
 			t.Fatalf("%s, %q, urgency %d, wakes %s", c.State, c.OfficerID, c.Urgency, c.WakesAt)
@@ -311,11 +307,11 @@ func TestMacro(t *testing.T) {
 
 		// Left out, it is not done; a reply of another unit brings nothing.
 		next := o.open("SMP-TUMPUK", "sampah menumpuk di lorong")
-		v.on(o, next, "balas", with("catatan")...).is(200)
+		send(v, next, "catatan").is(200)
 		if c = o.now(next); c.Urgency != tanggap.Normal || c.WakesAt.After(o.clock.Now()) {
 			t.Errorf("done though left out: %d, %s", c.Urgency, c.WakesAt)
 		}
-		o.as("pupr").on(o, o.other, "balas", all...).is(409).says("sudah tidak berlaku")
+		send(o.as("pupr"), o.other, all...).is(409).says("sudah tidak berlaku")
 		state(t, o.now(o.other), tanggap.Assigned)
 	})
 }

@@ -25,7 +25,7 @@ var rates = []float64{5, 10, 20, 40, 80}
 // areas is the map: kelurahan by cases per 1,000 inhabitants, as tiles in the order of
 // the pack until the city loads its boundaries.
 func (b *board) areas(ctx context.Context) (view.Panel, error) {
-	list, err := b.r.By(ctx, b.scope, b.period, stat.Area)
+	list, err := b.by(ctx, stat.Area)
 	if err != nil {
 		return view.Panel{}, err
 	}
@@ -232,7 +232,7 @@ func (b *board) weekday(day int) string {
 
 // backlog is the open cases by unit and age.
 func (b *board) backlog(ctx context.Context) (view.Panel, error) {
-	list, err := b.r.BacklogByAge(ctx, b.scope, b.today, b.today)
+	list, err := b.waiting(ctx)
 	if err != nil {
 		return view.Panel{}, err
 	}
@@ -278,17 +278,13 @@ func (b *board) backlog(ctx context.Context) (view.Panel, error) {
 
 // services are those that changed beyond chance, and then the largest.
 func (b *board) services(ctx context.Context) (view.Panel, error) {
-	now, err := b.r.By(ctx, b.scope, b.period, stat.Service)
+	now, err := b.by(ctx, stat.Service)
 	if err != nil {
 		return view.Panel{}, err
 	}
-	before, err := b.r.By(ctx, b.scope, b.period.Before(), stat.Service)
+	was, err := b.servicesBefore(ctx)
 	if err != nil {
 		return view.Panel{}, err
-	}
-	was := map[string]int64{}
-	for _, g := range before {
-		was[g.Key] = g.Opened
 	}
 	slices.SortStableFunc(now, func(x, y stat.Group) int { return -cmp.Compare(x.Opened, y.Opened) })
 	p := view.Panel{Sub: b.t("dashboard.services_sub")}
@@ -301,18 +297,18 @@ func (b *board) services(ctx context.Context) (view.Panel, error) {
 			link = b.cases(store.CountedOpened, "tanpa", "layanan", "rahasia", "tanpa")
 		}
 		word := b.t("dashboard.alike")
-		switch b.counts(g.Opened, was[g.Key]) {
+		switch b.counts(g.Opened, was[g.Key].Opened) {
 		case stat.Unknown:
 			word = b.t("dashboard.no_before")
 		case stat.Rise:
-			word = b.t("dashboard.rose", "much", b.change(g.Opened, was[g.Key]))
+			word = b.t("dashboard.rose", "much", b.change(g.Opened, was[g.Key].Opened))
 			changed++
 		case stat.Fall:
-			word = b.t("dashboard.fell", "much", b.change(g.Opened, was[g.Key]))
+			word = b.t("dashboard.fell", "much", b.change(g.Opened, was[g.Key].Opened))
 			changed++
 		}
 		name := b.nameOf(stat.Service, g.Key)
-		t.Rows = append(t.Rows, []view.Cell{rowLink(name, link), {Text: b.num(g.Opened)}, {Text: b.num(was[g.Key])}, {Text: word}, {Text: b.median(g.Resolution)}})
+		t.Rows = append(t.Rows, []view.Cell{rowLink(name, link), {Text: b.num(g.Opened)}, {Text: b.num(was[g.Key].Opened)}, {Text: word}, {Text: b.median(g.Resolution)}})
 		if i < 10 && g.Opened > 0 {
 			c.Names, c.Values, c.URLs = append(c.Names, name), append(c.Values, float64(g.Opened)), append(c.URLs, link)
 			c.Texts = append(c.Texts, b.num(g.Opened))
@@ -376,7 +372,7 @@ func (b *board) performance(ctx context.Context) (view.Panel, error) {
 		[]view.Cell{rowLink(b.t("dashboard.response"), b.cases(store.CountedResponded)), {Text: b.median(now.Response)}, {Text: b.median(before.Response)}, {Text: b.word(stat.CompareMedians(now.Response, before.Response))}},
 		[]view.Cell{rowLink(b.t("dashboard.resolution"), b.cases(store.CountedResolved)), {Text: b.median(now.Resolution)}, {Text: b.median(before.Resolution)}, {Text: b.word(stat.CompareMedians(now.Resolution, before.Resolution))}})
 	p.Tables = append(p.Tables, t)
-	kinds, err := b.r.By(ctx, b.scope, b.period, stat.Suggestion)
+	kinds, err := b.by(ctx, stat.Suggestion)
 	if err != nil || len(kinds) == 0 {
 		return p, err
 	}
@@ -409,7 +405,7 @@ const quiet = 90
 func (b *board) equity(ctx context.Context) (view.Panel, error) {
 	p := view.Panel{Sub: b.t("dashboard.equity_sub", "n", b.num(few)), Note: b.t("dashboard.equity_note"), Wide: true}
 	for _, x := range []struct{ dim, head, field string }{{stat.Area, "dashboard.area", "wilayah"}, {stat.Channel, "dashboard.channel", "kanal"}, {stat.Language, "dashboard.language", "bahasa"}} {
-		list, err := b.r.By(ctx, b.scope, b.period, x.dim)
+		list, err := b.by(ctx, x.dim)
 		if err != nil {
 			return p, err
 		}
@@ -438,17 +434,13 @@ func (b *board) equity(ctx context.Context) (view.Panel, error) {
 
 // silent says from how many kelurahan nothing came for long.
 func (b *board) silent(ctx context.Context) (string, error) {
-	list, err := b.r.By(ctx, b.scope, stat.Period{From: b.today.AddDays(-quiet + 1), To: b.today}, stat.Area)
+	heard, err := b.r.CountsBy(ctx, b.scope, stat.Period{From: b.today.AddDays(-quiet + 1), To: b.today}, stat.Area)
 	if err != nil {
 		return "", err
 	}
-	heard := map[string]bool{}
-	for _, g := range list {
-		heard[g.Key] = g.Opened > 0
-	}
 	var names []string
 	b.eachTile(func(a region.Area, _, _ int) {
-		if !heard[a.Code] {
+		if heard[a.Code].Opened == 0 {
 			names = append(names, a.Name)
 		}
 	})
@@ -549,20 +541,12 @@ func (b *board) benefit(ctx context.Context) (view.Panel, error) {
 	}
 	hours := view.Table{Caption: b.t("dashboard.hours_saved"), Head: []string{b.t("case.unit"), b.t("dashboard.taken_n"), b.t("dashboard.hours_saved")}}
 	var sum int64
+	taken, err := b.r.CountsByUnit(ctx, b.scope, b.period, stat.Suggestion, b.units)
+	if err != nil {
+		return view.Panel{}, err
+	}
 	for _, u := range b.units {
-		scope := stat.Scope{Region: b.scope.Region, Units: []string{u}}
-		if len(b.units) > 12 && !slices.ContainsFunc(b.groups, func(g stat.Group) bool { return g.Key == u && g.Opened > 0 }) {
-			continue
-		}
-		list, err := b.r.By(ctx, scope, b.period, stat.Suggestion)
-		if err != nil {
-			return view.Panel{}, err
-		}
-		var n int64
-		for _, g := range list {
-			n += g.Accepted
-		}
-		if n > 0 {
+		if n := taken[u].Accepted; n > 0 {
 			sum += n
 			hours.Rows = append(hours.Rows, []view.Cell{{Text: shortUnit(b.v.pack, u)}, {Text: b.num(n)}, {Text: b.f.Number(float64(n*saved)/60, 1)}})
 		}

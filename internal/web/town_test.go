@@ -149,7 +149,7 @@ func (v *visitor) post(path string, fields ...string) *page {
 	v.t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(fields); i += 2 {
-		form.Add(fields[i], fields[i+1])
+		form.Set(fields[i], fields[i+1])
 	}
 	return v.postForm(path, form)
 }
