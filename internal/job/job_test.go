@@ -26,7 +26,7 @@ func (args) Kind() string { return "test" }
 // TestLaterCostsNoTry holds that work put off by the world around it is done in the
 // end, and still as its first try.
 func TestLaterCostsNoTry(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		h := job.NewHandlers()
 		attempts := make(chan int, 8)
 		job.Handle(h, func(_ context.Context, _ args, attempt int) error {

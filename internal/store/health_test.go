@@ -11,7 +11,7 @@ import (
 )
 
 func TestChannelHealth(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx, now := t.Context(), s.Clock().Now()
 		must := func(err error) {
 			t.Helper()

@@ -11,7 +11,7 @@ import (
 )
 
 func TestMailboxRemembersItsPlace(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		x, err := s.Mailbox(ctx, apptest.Region, "lapor@mail.contoh.go.id", "INBOX")
 		if err != nil || x.UID != 0 || x.UIDValidity != 0 {

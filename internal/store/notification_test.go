@@ -18,7 +18,7 @@ func notice(c *store.Case, event string) *store.Notification {
 }
 
 func TestNotificationIsOwedOnce(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		c := addCase(t, s, nil)
 		for range 3 {
@@ -34,7 +34,7 @@ func TestNotificationIsOwedOnce(t *testing.T) {
 }
 
 func TestLeaseIsExclusive(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		c := addCase(t, s, nil)
 		const total = 40
 		for n := range total {
@@ -84,7 +84,7 @@ func TestLeaseIsExclusive(t *testing.T) {
 }
 
 func TestOnlyTheHolderMovesANotice(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx, clock := t.Context(), s.Clock().(*apptest.Clock)
 		c := addCase(t, s, nil)
 		for _, event := range []string{"event-1", "event-2"} {

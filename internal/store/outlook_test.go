@@ -14,7 +14,7 @@ import (
 // What is foreseen stands once for each series; warnings go from open to ended; events,
 // workloads and figures from elsewhere are replaced, not doubled.
 func TestOutlookRows(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx, region := t.Context(), "74.72"
 		must := func(err error) {
 			t.Helper()

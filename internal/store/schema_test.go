@@ -146,7 +146,7 @@ func TestTimesAreNamedSo(t *testing.T) {
 }
 
 func TestEveryRegionalKeyLeadsWithRegion(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		for table, keys := range readSchema(t, s).Keys {
 			if slices.Contains(notRegional, table) {
 				continue
@@ -183,7 +183,7 @@ func TestSQLiteTablesAreStrict(t *testing.T) {
 }
 
 func TestMigratedKnowsItsVersion(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		if ok, err := s.Migrated(t.Context()); err != nil || !ok {
 			t.Errorf("migrated: %v, %v", ok, err)
 		}

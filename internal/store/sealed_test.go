@@ -18,7 +18,7 @@ var personal = []string{"Warga Contoh Rahasia", "+628120000777", "628120000777",
 // No column of any table holds clear personal data that went through the sealing
 // methods.
 func TestSealedColumnsHoldNoClearText(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		secrets := slices.Clone(personal)
 		err := s.InTx(ctx, func(tx *store.Store) error {

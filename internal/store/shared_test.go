@@ -16,7 +16,7 @@ import (
 // that fails or panics leaves nothing and takes nobody with it, and numbers have no
 // gaps.
 func TestSharedCommits(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		const writers, each = 8, 12
 		broken := errors.New("broken")

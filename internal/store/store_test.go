@@ -84,7 +84,7 @@ func deliver(ctx context.Context, s *store.Store, ids ...string) (seqs []int64, 
 }
 
 func TestDeliveryItemsAreTakenOnce(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		for _, step := range []struct {
 			ids  []string
 			want []int64
@@ -112,7 +112,7 @@ func TestDeliveryItemsAreTakenOnce(t *testing.T) {
 }
 
 func TestInboundSequenceHasNoGapsUnderConcurrency(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		var mu sync.Mutex
 		var all []int64
 		g, ctx := errgroup.WithContext(t.Context())
@@ -160,7 +160,7 @@ func TestInboundSequenceHasNoGapsUnderConcurrency(t *testing.T) {
 var errGivenUp = errors.New("given up")
 
 func TestPendingInboundsLeaveWhenFinished(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		if _, err := deliver(ctx, s, "a", "b"); err != nil {
 			t.Fatal(err)
@@ -190,7 +190,7 @@ func TestPendingInboundsLeaveWhenFinished(t *testing.T) {
 }
 
 func TestCaseRoundTrip(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		c := addCase(t, s, func(c *store.Case) { c.Secret = true })
 		if c.Number != "BAU-26-000001" || c.OpenedDay != "2026-03-04" {
@@ -221,7 +221,7 @@ func TestCaseRoundTrip(t *testing.T) {
 }
 
 func TestSetCaseRefusesALostUpdate(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		c := addCase(t, s, nil)
 		mine, err := s.Case(ctx, region, c.ID)
@@ -247,7 +247,7 @@ func TestSetCaseRefusesALostUpdate(t *testing.T) {
 }
 
 func TestCaseListsObeyTheirFilter(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx, now := t.Context(), s.Clock().Now()
 		open := addCase(t, s, nil)
 		late := addCase(t, s, func(c *store.Case) { c.DueAt = now.Add(time.Hour); c.Unit = "PUPR" })
@@ -289,7 +289,7 @@ func ids(cases []*store.Case) []string {
 }
 
 func TestDueSteps(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		now := s.Clock().Now()
 		addCase(t, s, nil)
 		later := addCase(t, s, func(c *store.Case) { c.NextStep, c.NextStepAt = tanggap.StepEscalate, now })
@@ -303,7 +303,7 @@ func TestDueSteps(t *testing.T) {
 }
 
 func TestSearch(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		lamp, hole := addCase(t, s, nil), addCase(t, s, nil)
 		for c, body := range map[*store.Case]string{lamp: "lampu jalan padam depan pasar", hole: "jalan berlubang depan sekolah"} {
@@ -339,7 +339,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestErasedCitizenCannotBeRead(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		c := addCase(t, s, nil)
 		if _, err := s.SQL().ExecContext(ctx, "UPDATE citizens SET key_ct = NULL"); err != nil {
@@ -354,7 +354,7 @@ func TestErasedCitizenCannotBeRead(t *testing.T) {
 }
 
 func TestCommittedChangesAreHeardOnceAndOthersNever(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		var heard []store.Change
 		s.OnCommit(func(c []store.Change) { heard = append(heard, c...) })
@@ -385,7 +385,7 @@ func TestCommittedChangesAreHeardOnceAndOthersNever(t *testing.T) {
 }
 
 func TestSequencedEventsMakeAVerifiableLog(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		c := addCase(t, s, nil)
 		for n := range 5 {
@@ -424,7 +424,7 @@ func TestSequencedEventsMakeAVerifiableLog(t *testing.T) {
 }
 
 func TestPackVersions(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		if p, err := s.Pack(ctx, region); err != nil || p != nil {
 			t.Fatalf("no pack yet: %v, %v", p, err)
@@ -445,7 +445,7 @@ func TestPackVersions(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx, clock := t.Context(), s.Clock().(*apptest.Clock)
 		for _, data := range []string{"one", "two"} {
 			if err := s.CommitCtx(ctx, "token", []byte(data), clock.Now().Add(time.Hour)); err != nil {

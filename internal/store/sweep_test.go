@@ -9,7 +9,7 @@ import (
 )
 
 func TestSweepForgetsOldRawBytesAndKeepsTheWitness(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, s *store.Store) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		clock := s.Clock().(*apptest.Clock)
 		if _, err := deliver(ctx, s, "finished", "waiting"); err != nil {
