@@ -33,6 +33,7 @@ test: toolchain assets .cache/npm-test.stamp $(LINT) $(OIDC) ## everything, on b
 
 campaign: assets .cache/npm-test.stamp $(OIDC) vuln ## the long ones: big cities, many random cases, many kills, fuzzing
 	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_TEST_MAIL="$$(tools/mail.sh start)" TANGGAP_TEST_OIDC="$(CURDIR)/$(OIDC)" TANGGAP_CAMPAIGN=1 go test -timeout 3h -v ./...
+	TANGGAP_TEST_POSTGRES="$$(tools/postgres.sh start)" TANGGAP_TEST_MAIL="$$(tools/mail.sh start)" TANGGAP_TEST_OIDC="$(CURDIR)/$(OIDC)" CGO_ENABLED=1 go test -race -timeout 3h ./internal/...
 	tools/browser.sh full
 	tools/fuzz.sh 60s
 

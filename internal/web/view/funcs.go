@@ -61,19 +61,11 @@ func (r *Renderer) funcs(f Format) template.FuncMap {
 		},
 		"tone":    func(p float64) string { return strings.TrimPrefix(confidenceKey(p), "confidence.") },
 		"hundred": func(p float64) int { return int(math.Round(math.Max(0, math.Min(1, p)) * 100)) },
-		"due": func(now, opened, due time.Time) (Tag, error) {
-			t := Tag{Tone: deadlineTone(now, opened, due), Icon: "clock"}
-			var err error
-			if due.After(now) {
-				t.Label = f.Brief(due.Sub(now))
-			} else {
-				t.Label, err = words("deadline.late", "time", f.Brief(now.Sub(due)))
-			}
-			return t, err
-		},
-		"late":  func(now, due time.Time) bool { return now.After(due) },
-		"since": func(a, b time.Time) time.Duration { return a.Sub(b) },
-		"bytes": func(n int64) string { return f.Number(math.Max(1, math.Round(float64(n)/1024)), 0) + " KB" },
+		"due":     func(now, opened, due time.Time) (Tag, error) { return r.due(f, now, opened, due) },
+		"row":     func(c CaseRow, now time.Time, wide bool) (template.HTML, error) { return r.row(f, c, now, wide) },
+		"late":    func(now, due time.Time) bool { return now.After(due) },
+		"since":   func(a, b time.Time) time.Duration { return a.Sub(b) },
+		"bytes":   func(n int64) string { return f.Number(math.Max(1, math.Round(float64(n)/1024)), 0) + " KB" },
 	}
 }
 
