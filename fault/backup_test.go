@@ -22,6 +22,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; runs in make test")
 	}
+	t.Parallel()
 	c := newCity(t, "", sim.MetaConfig{Statuses: []string{}})
 	id, err := age.GenerateX25519Identity()
 	if err != nil {

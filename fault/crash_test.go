@@ -114,6 +114,7 @@ func TestEveryAcknowledgementWaitedForTheDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("traces the real program; runs in make test")
 	}
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("strace is missing")

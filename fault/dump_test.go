@@ -202,6 +202,7 @@ func TestNothingPersonalStandsInClear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; runs in make test")
 	}
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { dump(t, "") })
 	t.Run("postgres", func(t *testing.T) { dump(t, apptest.EmptyPostgresURL(t)) })
 }

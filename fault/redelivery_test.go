@@ -22,6 +22,7 @@ func TestRedeliveredItemsHaveOneOutcome(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; runs in make test")
 	}
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { redeliver(t, "") })
 	t.Run("postgres", func(t *testing.T) { redeliver(t, apptest.EmptyPostgresURL(t)) })
 }

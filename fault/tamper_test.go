@@ -43,6 +43,7 @@ func TestTamperedHistoryIsFound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; runs in make test")
 	}
+	t.Parallel()
 	c := newCity(t, "", sim.MetaConfig{})
 	c.listen()
 	c.write(0, 3)
@@ -72,6 +73,7 @@ func TestLostRowsAreNoticedAtStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; runs in make test")
 	}
+	t.Parallel()
 	c := newCity(t, "", sim.MetaConfig{})
 	c.listen()
 	c.write(0, 2)
