@@ -227,7 +227,7 @@ func TestChannelTest(t *testing.T) {
 	n.State, n.Error = store.NoticeFailed, "nomor 0811-0000-0009 tidak terdaftar"
 	_, err = o.Store.SetNotification(o.ctx, n, store.NoticeReady)
 	o.must(err)
-	admin.get("/saluran").is(200).says("gagal.", "tidak terdaftar").hides("0811-0000-0009")
+	admin.get("/saluran").is(200).says("gagal", "tidak terdaftar").hides("0811-0000-0009")
 	koord := o.as("koord")
 	koord.get("/saluran").is(200).says("Uji terakhir").hides("Kirim uji ke saya")
 	koord.post("/saluran/uji", "saluran", "email").is(403)

@@ -14,6 +14,8 @@ for (const width of [360, 1440]) {
   await page.goto(`${root}/dasbor`, { waitUntil: 'load' });
   for (const panel of await page.locator('.panel:has(.chart)').all()) {
     charts++;
+    await panel.scrollIntoViewIfNeeded();
+    await panel.locator('canvas').first().waitFor({ timeout: 5000 }).catch(() => {});
     const title = await panel.locator('h2').textContent();
     const chart = JSON.parse(await panel.locator('script[type="application/json"]').textContent());
     const fields = (await panel.locator('td,tbody th').allTextContents()).map((x) => x.trim());

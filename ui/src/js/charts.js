@@ -131,7 +131,7 @@ function legend(box, list) {
 
 function draw(box) {
   const data = d.getElementById(box.dataset.chart);
-  if (!data) return;
+  if (!data || box.hasAttribute('_echarts_instance_')) return;
   const c = JSON.parse(data.textContent);
   if (!kinds[c.kind]) return;
   box.hidden = false;
@@ -180,7 +180,18 @@ function text(c, i, series) {
   return `${c.names[i]}: ${own}`;
 }
 
-const all = () => d.querySelectorAll('[data-chart]:not([_echarts_instance_])').forEach(draw);
+// A chart is drawn when it comes near the window, each in a task of its own: the page answers
+// meanwhile. On paper there is no window.
+const undrawn = () => d.querySelectorAll('[data-chart]:not([_echarts_instance_])');
+const near = new IntersectionObserver((list) => {
+  for (const { isIntersecting, target } of list) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    setTimeout(draw, 0, target);
+  }
+}, { rootMargin: '200px' });
+const all = () => undrawn().forEach((box) => near.observe(box));
+addEventListener('beforeprint', () => undrawn().forEach(draw));
 all();
 d.body.addEventListener('htmx:afterSettle', all);
 
@@ -192,7 +203,7 @@ if (screen) {
   let paused = false;
   const show = () => d.querySelectorAll('[data-view]').forEach((x) => x.toggleAttribute('data-away', x.dataset.view !== String(view)));
   show();
-  setInterval(() => { if (!paused) { view = (view % 3) + 1; show(); dispatchEvent(new Event('resize')); all(); } }, 20000);
+  setInterval(() => { if (!paused) { view = (view % 3) + 1; show(); dispatchEvent(new Event('resize')); } }, 20000);
   d.addEventListener('keydown', (event) => {
     if (event.key === 'Tab') return;
     paused = !paused;
