@@ -261,7 +261,10 @@ func (l late) Write(b []byte) (int, error) {
 func (s *Server) base(r *http.Request) view.Base {
 	v := at(r)
 	site := view.Site{Name: "Tanggap", Region: v.pack.PublicName(), Zone: v.pack.Location(),
-		Demo: s.Demos[v.pack.Identity.Code] != nil, Palette: view.NewPalette(v.pack.Identity.Colour)}
+		Demo: s.Demos[v.pack.Identity.Code] != nil}
+	if r.Header.Get("HX-Request") == "" { // what htmx puts into a page has its colours there, and that page's policy refuses others
+		site.Palette = view.NewPalette(v.pack.Identity.Colour)
+	}
 	for _, n := range v.pack.Identity.Numbers {
 		if n.Verified {
 			site.Emergency = n.Number
