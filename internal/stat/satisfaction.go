@@ -96,3 +96,23 @@ func half(list []survey.Answers) float64 {
 	mean := sum / n
 	return z * math.Sqrt(max(0, squares/n-mean*mean)*n/(n-1)/n)
 }
+
+// satisfied is the least score of a pulse that counts as satisfied, of 1 to 4.
+const satisfied = 3
+
+// Pulse is the share of citizens who said in one tap that they are satisfied, among those
+// who said anything in a period. It is no part of the index.
+func (r *Reader) Pulse(ctx context.Context, s Scope, p Period, zone *time.Location) (share Share, err error) {
+	from, to := p.Bounds(zone)
+	rows, err := r.Store.PulseCounts(ctx, s.Region, s.Units, from, to)
+	for _, x := range rows {
+		if x.Secret && !s.Secret && !slices.Contains(s.Secrets, x.Unit) {
+			continue
+		}
+		share.N += x.N
+		if x.Score >= satisfied {
+			share.K += x.N
+		}
+	}
+	return share, err
+}

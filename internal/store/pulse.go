@@ -59,17 +59,24 @@ func (s *Store) Pulse(ctx context.Context, region, caseID string) (*Pulse, error
 	return x, err
 }
 
-// PulseCounts counts the words on a unit's cases since a time, by score.
-func (s *Store) PulseCounts(ctx context.Context, region, unit string, since time.Time) (counts [5]int, err error) {
-	var rows []struct{ Score, N int }
-	err = s.r().NewSelect().TableExpr("pulses").ColumnExpr("score, count(*) AS n").
-		Where("region = ? AND unit = ? AND created_at >= ?", region, unit, since.UTC()).Group("score").Scan(ctx, &rows)
-	for _, x := range rows {
-		if x.Score >= 1 && x.Score <= 4 {
-			counts[x.Score] = x.N
-		}
+// PulseCount is how many words with one score were given on a unit's cases.
+type PulseCount struct {
+	Unit   string
+	Secret bool // on secret cases
+	Score  int
+	N      int64
+}
+
+// PulseCounts counts the words given in a stretch of time, its end excluded, on the cases
+// of units, nil for all.
+func (s *Store) PulseCounts(ctx context.Context, region string, units []string, from, to time.Time) (out []PulseCount, err error) {
+	q := s.r().NewSelect().TableExpr("pulses AS p").Join("JOIN cases AS c ON c.region = p.region AND c.id = p.case_id").
+		ColumnExpr("p.unit, c.secret, p.score, count(*) AS n").
+		Where("p.region = ? AND p.created_at >= ? AND p.created_at < ?", region, from.UTC(), to.UTC()).GroupExpr("p.unit, c.secret, p.score")
+	if units != nil {
+		q = q.Where("p.unit IN (?)", bun.List(units))
 	}
-	return counts, err
+	return out, q.Scan(ctx, &out)
 }
 
 // PulseComments lists the newest masked words that came with a pulse since a time, oldest

@@ -77,6 +77,11 @@ func TestDashboard(t *testing.T) {
 				t.Errorf("%s: %d cases, want %d", path, got, n)
 			}
 		}
+		for c, score := range map[*store.Case]int{o.dlh: 4, secret: 1} {
+			o.must(st.PutPulse(o.ctx, &store.Pulse{Region: apptest.Region, CaseID: c.ID, CitizenID: c.CitizenID, Unit: "DLH", Service: c.Service, Score: score, Way: "web"}))
+		}
+		wali.get("/dasbor?jangka=7").says("Puas, dalam sekali ketuk", "100% (n = 1)")
+		kepala.get("/dasbor?jangka=7").says("50% (n = 2)")
 		wali.get("/kotak-masuk?hitung=late&dari=2026-03-01&sampai=2026-03-31").is(200).says("janji yang lewat, 1–31 Maret 2026", `name="hitung" value="late"`)
 		wali.get("/dasbor/angka?jangka=7").is(200).says("Data sampai").hides("<html")
 		wali.get("/dasbor/layar?jangka=7").is(200).says("Data sampai")

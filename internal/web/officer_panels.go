@@ -368,7 +368,11 @@ func (b *board) performance(ctx context.Context) (view.Panel, error) {
 		a, z := x.share(now), x.share(before)
 		t.Rows = append(t.Rows, []view.Cell{rowLink(b.t("dashboard."+x.key), b.cases(x.what, "jenis", "service")), {Text: b.share(a) + " (n = " + b.num(a.N) + ")"}, {Text: b.share(z)}, {Text: b.word(a.Compare(z))}})
 	}
-	t.Rows = append(t.Rows,
+	pulse, err := b.pulse(ctx)
+	if err != nil {
+		return p, err
+	}
+	t.Rows = append(t.Rows, pulse,
 		[]view.Cell{rowLink(b.t("dashboard.response"), b.cases(store.CountedResponded)), {Text: b.median(now.Response)}, {Text: b.median(before.Response)}, {Text: b.word(stat.CompareMedians(now.Response, before.Response))}},
 		[]view.Cell{rowLink(b.t("dashboard.resolution"), b.cases(store.CountedResolved)), {Text: b.median(now.Resolution)}, {Text: b.median(before.Resolution)}, {Text: b.word(stat.CompareMedians(now.Resolution, before.Resolution))}})
 	p.Tables = append(p.Tables, t)
@@ -382,6 +386,17 @@ func (b *board) performance(ctx context.Context) (view.Panel, error) {
 	}
 	p.Tables = append(p.Tables, s)
 	return p, nil
+}
+
+// pulse is how many citizens said in one tap that they are satisfied.
+func (b *board) pulse(ctx context.Context) ([]view.Cell, error) {
+	zone := b.v.pack.Location()
+	now, err := b.r.Pulse(ctx, b.scope, b.period, zone)
+	if err != nil {
+		return nil, err
+	}
+	before, err := b.r.Pulse(ctx, b.scope, b.period.Before(), zone)
+	return []view.Cell{rowLink(b.t("dashboard.pulse"), surveysPath), {Text: b.share(now) + " (n = " + b.num(now.N) + ")"}, {Text: b.share(before)}, {Text: b.word(now.Compare(before))}}, err
 }
 
 // word is a trend in one word.

@@ -30,9 +30,13 @@ func (s *Server) surveys(w http.ResponseWriter, r *http.Request) error {
 		if !access.Can(v.actor, access.SurveyRead, access.Object{Region: v.pack.Identity.Code, Unit: u.Code}) {
 			continue
 		}
-		counts, err := s.Store.PulseCounts(ctx, v.pack.Identity.Code, u.Code, since)
+		rows, err := s.Store.PulseCounts(ctx, v.pack.Identity.Code, []string{u.Code}, since, s.Clock.Now().Add(time.Second))
 		if err != nil {
 			return err
+		}
+		var counts [5]int
+		for _, x := range rows {
+			counts[x.Score] += int(x.N)
 		}
 		if n := counts[1] + counts[2] + counts[3] + counts[4]; n > 0 {
 			page.Pulses = append(page.Pulses, view.PulseRow{Unit: shortUnit(v.pack, u.Code), N: n, Share: float64(counts[3]+counts[4]) / float64(n),
