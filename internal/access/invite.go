@@ -57,16 +57,21 @@ func (a *Access) Link(ctx context.Context, by, region, id string, second bool) (
 	return a.link(ctx, by, region, o, LinkMade)
 }
 
+// actor is who an event of package access is of: an officer, or with "" whoever works at the
+// machine, whom nobody knows by name.
+func actor(by string) string {
+	if by == "" {
+		return "system"
+	}
+	return "officer:" + by
+}
+
 func (a *Access) link(ctx context.Context, by, region string, o *store.Officer, event string) (token string, err error) {
 	err = a.store.InTx(ctx, func(tx *store.Store) error {
 		if token, err = tx.AddOfficerToken(ctx, o.ID, by, a.clock.Now().Add(inviteFor)); err != nil {
 			return err
 		}
-		actor := "officer:" + by
-		if by == "" {
-			actor = "system"
-		}
-		return tx.AddRegionEvent(ctx, region, actor, event, map[string]any{"officer": o.ID, "roles": roleWords(o.Roles, region)})
+		return tx.AddRegionEvent(ctx, region, actor(by), event, map[string]any{"officer": o.ID, "roles": roleWords(o.Roles, region)})
 	})
 	return token, err
 }
@@ -174,11 +179,7 @@ func (a *Access) Disable(ctx context.Context, by, region, id string, disabled bo
 		if err := adminLeft(ctx, tx, region); err != nil {
 			return err
 		}
-		actor := "officer:" + by
-		if by == "" {
-			actor = "system"
-		}
-		return tx.AddRegionEvent(ctx, region, actor, event, map[string]any{"officer": id})
+		return tx.AddRegionEvent(ctx, region, "officer:"+by, event, map[string]any{"officer": id})
 	})
 }
 
