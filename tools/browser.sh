@@ -95,6 +95,7 @@ demo 150
 node ui/test/smoke.mjs "$base"
 node ui/test/passkey.mjs "$base"
 node ui/test/field.mjs "$base"
+node ui/test/life.mjs "$base"
 node ui/test/board.mjs "$base"
 if [ "$1" = full ]; then
 	npm --prefix ui/test/lighthouse ci --ignore-scripts --no-audit --no-fund --prefer-offline

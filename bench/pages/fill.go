@@ -54,20 +54,29 @@ func prepare(ctx context.Context, site rig.Site) ([]string, error) {
 		if list, err = openReal(ctx, db, p); err != nil {
 			return nil, err
 		}
-		began = clock.Now()
-		keeper := &stat.Keeper{Store: db}
-		for changed := true; changed; {
-			if changed, err = keeper.Update(ctx, p); err != nil {
+		if began = clock.Now(); *figures {
+			if err := makeFigures(ctx, db, p); err != nil {
 				return nil, err
 			}
+			fmt.Printf("their figures, which the service keeps as cases change: %.0f s\n\n", clock.Now().Sub(began).Seconds())
 		}
-		fmt.Printf("their figures, which the service keeps as cases change: %.0f s\n\n", clock.Now().Sub(began).Seconds())
 	}
 	ids := make([]string, len(list))
 	for i, c := range list {
 		ids[i] = c.ID
 	}
 	return ids, nil
+}
+
+func makeFigures(ctx context.Context, db *store.Store, p *region.Pack) error {
+	keeper := &stat.Keeper{Store: db}
+	for changed := true; changed; {
+		var err error
+		if changed, err = keeper.Update(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openReal opens cases in the program's own way, on top of the others.

@@ -25,6 +25,7 @@ var (
 	database  = flag.String("database", "", "postgres:// address of an empty database; empty = SQLite")
 	keep      = flag.String("keep", "", "folder for the database, kept and used again; empty = a temporary one")
 	only      = flag.String("only", "", "measure only pages whose name holds this")
+	figures   = flag.Bool("figures", true, "make the figures of the dashboard, some ten minutes, and measure it")
 	profile   = flag.String("profile", "", "file for a CPU profile of the server")
 	most      = flag.Duration("most", 150*time.Millisecond, "p95 that no page may pass")
 	mostBoard = flag.Duration("most-dashboard", 300*time.Millisecond, "p95 that no page of the dashboard may pass")
@@ -108,7 +109,7 @@ func measure(ctx context.Context, server *rig.Server, open []string) error {
 	fmt.Printf("| page | p50 | p95 | most |\n| --- | ---: | ---: | ---: |\n")
 	var slow []string
 	for _, p := range pages {
-		if !strings.Contains(p.name, *only) {
+		if !strings.Contains(p.name, *only) || !*figures && strings.HasPrefix(p.name, "dashboard") {
 			continue
 		}
 		var took []time.Duration

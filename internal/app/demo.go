@@ -70,6 +70,7 @@ var demoPeople = []web.DemoPersona{
 	{Name: "Warga Contoh Satu", Phone: "+628110000001"},
 	{Name: "Warga Contoh Dua", Phone: "+628110000002"},
 	{Name: "Warga Contoh Tiga", Phone: "+628110000003"},
+	{Name: "Warga Contoh Empat", Phone: "+628110000004"},
 	{Name: "Petugas Contoh Koordinator", Phone: sim.CoordinatorPhone},
 }
 
