@@ -53,12 +53,9 @@ step "format, vet, lint" make --no-print-directory fmt vet lint
 TANGGAP_TEST_MODELS=$PWD/.cache/test-models/$(find internal/text internal/triage internal/region -type f ! -name '*_test.go' -exec cat {} + | sha256sum | cut -c1-16)
 export TANGGAP_TEST_MODELS
 step "models" env CGO_ENABLED=0 go test ./internal/learn ./internal/triage ./internal/forecast
-# What takes longest begins first, so that no processor waits for it at the end. Temporary
-# files lie in memory where there is room: only ./fault is about what a disk keeps.
+# What takes longest begins first, so that no processor waits for it at the end.
 mapfile -t packages < <(go list ./internal/web ./internal/intake ./internal/notify ./cmd/tanggap && go list ./... | grep -vE '/(fault|cmd/tanggap|internal/(learn|triage|forecast|web|intake|notify))$')
-memory=$(mktemp -d -p /dev/shm 2>/dev/null || true)
-[ -z "$memory" ] || [ "$(df --output=avail -m /dev/shm | tail -n 1)" -gt 4000 ] || memory=
-step "tests, SQLite and PostgreSQL" env CGO_ENABLED=0 TMPDIR="${memory:-/tmp}" go test -timeout 30m "${packages[@]}"
+step "tests, SQLite and PostgreSQL" env CGO_ENABLED=0 go test -timeout 30m "${packages[@]}"
 # The race detector makes everything up to ten times slower, so here it watches the packages
 # in which goroutines of ours meet, and of the pages those tests in which people do;
 # `make campaign` lets it watch all. What plays alike scenarios by the hundred says race.Skip.
@@ -67,8 +64,7 @@ step "tests, SQLite and PostgreSQL" env CGO_ENABLED=0 TMPDIR="${memory:-/tmp}" g
 # synchronisation, and races are seen that are none.)
 mapfile -t watched < <(grep -rlE '\bgo func|"sync"|"sync/atomic"|/errgroup"' --include='*.go' --exclude='*_test.go' internal |
 	xargs -n1 dirname | sort -u | grep -vE '/(apptest|lossyfs|web|learn|triage|forecast)$' | sed 's|^|./|')
-step "race detector" env CGO_ENABLED=1 TMPDIR="${memory:-/tmp}" bash -c '
+step "race detector" env CGO_ENABLED=1 bash -c '
 	go test -race -timeout 40m -run "AtOnce|Stream|Colleagues|Conflict|Two|Silent" ./internal/web && go test -race -timeout 40m "$@"' race "${watched[@]}" ./internal/job
-[ -z "$memory" ] || rm -rf "$memory"
 step "fault harnesses" env CGO_ENABLED=0 go test -timeout 30m ./fault/
 step "browser" tools/browser.sh test

@@ -102,7 +102,6 @@ func measure(ctx context.Context, server *rig.Server, open []string) error {
 		{"dashboard, 90 days", always("/dasbor?jangka=90")},
 		{"dashboard, a year", always("/dasbor?jangka=tahun")},
 		{"dashboard of one unit", always("/dasbor?unit=DLH")},
-		{"dashboard of one service", always("/dasbor?layanan=SMP-TUMPUK")},
 		{"dashboard, fresh figures", always("/dasbor/angka")},
 		{"from a figure to its cases", always("/kotak-masuk?hitung=late&tampil=terbuka")},
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"tanggap/internal/access"
-	"tanggap/internal/edition"
+	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -32,38 +32,26 @@ func (p passwordFlag) read(in io.Reader) (string, error) {
 }
 
 // showLink prints a link that is good once.
-func showLink(e *env, c settings, s *store.Store, code, token string) error {
+func showLink(e *env, c settings, p *region.Pack, token string) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
-	row, err := s.Pack(e.ctx, code)
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		return tanggap.Errorf(tanggap.NotFound, "Daerah %s belum punya paket.", code)
-	}
-	p, err := edition.Version(e.ctx, s, code, row.Version)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, `Tautan sekali pakai untuk memilih sandi, berlaku tiga hari; sampaikan hanya kepada orangnya:
+	_, err = fmt.Fprintf(e.out, `Tautan sekali pakai untuk memilih sandi, berlaku tiga hari; sampaikan hanya kepada orangnya:
 / Link to choose a password, good once and for three days; give it to nobody else:
 %s
 `, cfg.PublicURL(p)+access.PathInvite+token)
-	return nil
+	return err
 }
 
 type officerAdd struct {
-	settings
+	ofRegion
 	passwordFlag
 	Email string `required:"" help:"Surel, dipakai untuk masuk. / E-mail, the log-in."`
 	Name  string `required:"" help:"Nama lengkap. / Full name."`
 	Phone string `help:"Nomor tugas untuk alarm, +62…. / Work number for alarms."`
 	Role  string `name:"as" aliases:"peran" required:"" help:"Peran: lihat contoh. / Role, see examples." placeholder:"ROLE"`
 	Unit  string `help:"Kode unit, untuk peran yang terikat unit. / Unit code."`
-	Of    string `help:"Kode daerah bila lebih dari satu. / Region code." placeholder:"74.72"`
 }
 
 // Help implements kong.HelpProvider.
@@ -84,13 +72,10 @@ Contoh / examples:
 }
 
 func (c officerAdd) Run(e *env) error {
-	return withStore(e, c.settings, func(s *store.Store) error {
-		code, err := oneRegion(e, s, c.Of)
-		if err != nil {
-			return err
-		}
-		if err := c.checkUnit(e, s, code); err != nil {
-			return err
+	return c.region(e, func(s *store.Store, p *region.Pack) error {
+		code := p.Identity.Code
+		if _, ok := p.Unit(c.Unit); !ok && c.Unit != "" {
+			return tanggap.Errorf(tanggap.Invalid, "Unit %q tidak ada di paket daerah %s.", c.Unit, code)
 		}
 		a, err := access.New(s, e.clock)
 		if err != nil {
@@ -113,43 +98,24 @@ func (c officerAdd) Run(e *env) error {
 		if token == "" {
 			return nil
 		}
-		return showLink(e, c.settings, s, code, token)
+		return showLink(e, c.settings, p, token)
 	})
 }
 
-// checkUnit makes sure that the pack in force has the unit.
-func (c officerAdd) checkUnit(e *env, s *store.Store, code string) error {
-	if c.Unit == "" {
-		return nil
-	}
-	row, err := s.Pack(e.ctx, code)
-	if err != nil || row == nil {
-		return err
-	}
-	p, err := edition.Version(e.ctx, s, code, row.Version)
-	if err != nil {
-		return err
-	}
-	if _, ok := p.Unit(c.Unit); !ok {
-		return tanggap.Errorf(tanggap.Invalid, "Unit %q tidak ada di paket daerah %s.", c.Unit, code)
-	}
-	return nil
-}
-
 type officerReset struct {
-	settings
+	ofRegion
 	passwordFlag
 	Email string `required:"" help:"Surel petugas. / The officer's e-mail."`
 }
 
 func (c officerReset) Run(e *env) error {
+	if !c.PasswordStdin {
+		return c.link(e)
+	}
 	return withStore(e, c.settings, func(s *store.Store) error {
 		a, err := access.New(s, e.clock)
 		if err != nil {
 			return err
-		}
-		if !c.PasswordStdin {
-			return c.link(e, s, a)
 		}
 		password, err := c.read(os.Stdin)
 		if err != nil {
@@ -163,21 +129,24 @@ func (c officerReset) Run(e *env) error {
 	})
 }
 
-// link makes a link by which the officer chooses a new password; that unlocks the account.
-func (c officerReset) link(e *env, s *store.Store, a *access.Access) error {
-	o, err := s.OfficerByEmail(e.ctx, access.NormalEmail(c.Email))
-	if err != nil {
-		return err
-	}
-	if len(o.Roles) == 0 {
-		return tanggap.Errorf(tanggap.Invalid, "%s tidak punya peran di daerah mana pun.", o.Email)
-	}
-	code := o.Roles[0].Region
-	token, err := a.Link(e.ctx, "", code, o.ID, false)
-	if err != nil {
-		return err
-	}
-	return showLink(e, c.settings, s, code, token)
+// link makes a link to the pages of a region by which an officer of it chooses a new
+// password; that unlocks the account.
+func (c officerReset) link(e *env) error {
+	return c.region(e, func(s *store.Store, p *region.Pack) error {
+		a, err := access.New(s, e.clock)
+		if err != nil {
+			return err
+		}
+		o, err := s.OfficerByEmail(e.ctx, access.NormalEmail(c.Email))
+		if err != nil {
+			return err
+		}
+		token, err := a.Link(e.ctx, "", p.Identity.Code, o.ID, false)
+		if err != nil {
+			return err
+		}
+		return showLink(e, c.settings, p, token)
+	})
 }
 
 type officerList struct {

@@ -44,10 +44,11 @@ const PostgresEnv = "TANGGAP_TEST_POSTGRES"
 // of ours to see. tools/test.sh runs everything without the detector, too.
 func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
 	t.Helper()
-	if !race.Watches || os.Getenv(PostgresEnv) == "" {
-		t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	if race.Watches && os.Getenv(PostgresEnv) != "" {
+		t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+		return
 	}
-	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+	Both(t, fn)
 }
 
 // Both is Each for tests of what we ourselves do around SQLite, in which the detector has

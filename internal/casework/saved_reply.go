@@ -34,7 +34,8 @@ func CheckSavedReply(p *region.Pack, r *store.SavedReply) error {
 	if _, ok := p.Unit(r.Unit); !ok && r.Unit != "" {
 		return wrong("unit", "unit %s tidak ada", r.Unit)
 	}
-	for field, words := range map[string]string{"balasan": r.Body, "catatan": r.Note} {
+	for _, x := range [][2]string{{"balasan", r.Body}, {"catatan", r.Note}} {
+		field, words := x[0], x[1]
 		for _, m := range variable.FindAllStringSubmatch(words, -1) {
 			if !slices.Contains(Variables, m[1]) {
 				return wrong(field, "isian %s tidak dikenal; pilih dari {%s}", m[0], strings.Join(Variables, "}, {"))

@@ -78,7 +78,7 @@ func colleague(ctx context.Context, t *talk) (bool, error) {
 		return false, nil
 	case f.State == store.ForwardNumber && caseNumber.MatchString(t.m.Text):
 		return true, t.forwardInto(ctx, o, f)
-	case f.State == store.ForwardSource && digits.MatchString(t.m.Text):
+	case f.State == store.ForwardSource && numberTried.MatchString(t.m.Text):
 		return t.source(ctx, o, f)
 	}
 	return false, nil
@@ -99,6 +99,13 @@ func (t *talk) officer(ctx context.Context) (o *store.Officer, err error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// alarming reports whether the words sound like a danger; officers' messages come here
+// before the engine has read them.
+func (t *talk) alarming() bool {
+	d, _ := t.Engine(t.p).Decide(t.input(t.m.Text)).Get(triage.Emergency)
+	return d.Value != ""
 }
 
 // hold puts a message to what the officer has just passed on, or begins anew and asks
@@ -126,7 +133,7 @@ func (t *talk) hold(ctx context.Context, o *store.Officer, f *store.Forward) err
 	} else if err := t.tx.SetForward(ctx, f); err != nil {
 		return err
 	}
-	if d, _ := t.Engine(t.p).Decide(t.input(t.m.Text)).Get(triage.Emergency); d.Value != "" {
+	if t.alarming() {
 		c, err := t.forwardOpen(ctx, o, f, false)
 		if err != nil {
 			return err
@@ -342,12 +349,13 @@ func (t *talk) forwardInto(ctx context.Context, o *store.Officer, f *store.Forwa
 	return t.tellForward(ctx, f, region.ForwardAdded, c)
 }
 
-// digits is what may be meant for a telephone number; mobile and landline are numbers, each
-// among other words.
+// numberTried is what may be meant for a telephone number, too short or too long ones as
+// well; mobile and landline are numbers. Each stands among other words, and none within the
+// number of a case.
 var (
-	digits   = regexp.MustCompile(`[+\d][\d .()-]{4,20}\d`)
-	mobile   = regexp.MustCompile(`(?:\+?62|0)[ .-]?8[\d .()-]{6,16}\d`)
-	landline = regexp.MustCompile(`(?:\+?62|0)[\d .()-]{7,18}\d`)
+	numberTried = regexp.MustCompile(`(?:^|[^\d-])(?:\+?62|0|8)[\d .()-]{3,20}\d`)
+	mobile      = regexp.MustCompile(`(?:\+?62|0)[ .-]?8[\d .()-]{6,16}\d`)
+	landline    = regexp.MustCompile(`(?:\+?62|0)[\d .()-]{7,18}\d`)
 )
 
 // besideNumber is how many words a name and number may have beside the number; more are
@@ -356,12 +364,12 @@ const besideNumber = 4
 
 // source keeps who wrote what was passed on. The number gets one request to confirm, and
 // nothing else before that. A number that cannot be one is asked for again; words that hold
-// digits by the way are no answer of ours.
+// digits by the way are no answer of ours, and a danger least of all.
 func (t *talk) source(ctx context.Context, o *store.Officer, f *store.Forward) (bool, error) {
 	found := cmp.Or(mobile.FindString(t.m.Text), landline.FindString(t.m.Text))
 	phone, err := seal.Phone(found, "ID")
 	good := err == nil && phone != t.who.Phone
-	if !good && len(strings.Fields(digits.ReplaceAllString(t.m.Text, " "))) > besideNumber {
+	if !good && (len(strings.Fields(numberTried.ReplaceAllString(t.m.Text, " "))) > besideNumber || t.alarming()) {
 		return false, nil
 	}
 	c, err := t.tx.Case(ctx, f.Region, f.CaseID)

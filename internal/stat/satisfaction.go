@@ -97,8 +97,8 @@ func half(list []survey.Answers) float64 {
 	return z * math.Sqrt(max(0, squares/n-mean*mean)*n/(n-1)/n)
 }
 
-// satisfied is the least score of a pulse that counts as satisfied, of 1 to 4.
-const satisfied = 3
+// Satisfied is the least score of a pulse that counts as satisfied, of 1 to 4.
+const Satisfied = 3
 
 // Pulse is the share of citizens who said in one tap that they are satisfied, among those
 // who said anything in a period. It is no part of the index.
@@ -110,7 +110,7 @@ func (r *Reader) Pulse(ctx context.Context, s Scope, p Period, zone *time.Locati
 			continue
 		}
 		share.N += x.N
-		if x.Score >= satisfied {
+		if x.Score >= Satisfied {
 			share.K += x.N
 		}
 	}

@@ -45,18 +45,14 @@ func (s *Server) channelTest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, ctx := at(r), r.Context()
-	o, err := s.Store.Officer(ctx, v.officer.ID)
-	if err != nil {
-		return err
-	}
 	ch := r.PostForm.Get("saluran")
 	switch {
-	case ch == channel.WhatsApp && o.Phone == "":
+	case ch == channel.WhatsApp && v.officer.Phone == "":
 		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "channels.test_no_phone"))
 	case ch != channel.WhatsApp && ch != channel.Email:
 		return tanggap.Errorf(tanggap.Invalid, "%s", s.View.T(v.lang, "channels.test_not"))
 	}
-	if err := s.Store.InTx(ctx, func(tx *store.Store) error { return s.Desk.Outbox.Test(ctx, tx, v.pack, o.ID, ch) }); err != nil {
+	if err := s.Store.InTx(ctx, func(tx *store.Store) error { return s.Desk.Outbox.Test(ctx, tx, v.pack, v.actor.ID, ch) }); err != nil {
 		return err
 	}
 	s.wake()
@@ -77,36 +73,36 @@ func (s *Server) tested(ctx context.Context, v *visit, list []view.ChannelHealth
 		x := &list[i]
 		x.Tests = x.Channel == channel.WhatsApp || x.Channel == channel.Email
 		if n := tests[x.Channel]; n != nil {
-			x.Test = fate(n)
+			x.Test = fate(n, s.Clock.Now())
 			x.Test.By = s.who(v, n.Recipient, names)
 		}
 	}
 	return nil
 }
 
+// takenUp is how long a notice may lie there before something must be wrong: the
+// dispatcher looks every second.
+const takenUp = time.Minute
+
 // fate says what became of a notice as far as anybody knows.
-func fate(n *store.Notification) *view.ChannelTest {
+func fate(n *store.Notification, now time.Time) *view.ChannelTest {
 	t := &view.ChannelTest{At: n.CreatedAt, Why: text.Mask(n.Error)}
-	arrived := n.Delivery == string(channel.Delivered) || n.Delivery == string(channel.Read)
-	switch n.State {
-	case store.NoticeSent:
+	lies := now.Sub(n.NotBeforeAt) > takenUp
+	switch {
+	case n.State == store.NoticeSent && (n.Delivery == string(channel.Delivered) || n.Delivery == string(channel.Read)):
+		t.State = "delivered"
+	case n.State == store.NoticeSent && n.Delivery != string(channel.Failed):
 		t.State = "sent"
-		if arrived {
-			t.State = "delivered"
-		} else if n.Delivery == string(channel.Failed) {
-			t.State = "failed"
-		}
-	case store.NoticeUnknown:
-		t.State = "unknown"
-	case store.NoticeFailed, notify.Dropped:
+	case n.State == store.NoticeSent, n.State == store.NoticeFailed, n.State == notify.Dropped:
 		t.State = "failed"
-	case store.NoticeReady:
-		t.State, t.Pending = "waits", true
-		if n.Error != "" {
-			t.State, t.Next = "retry", moment(n.NotBeforeAt)
-		}
+	case n.State == store.NoticeUnknown:
+		t.State = "unknown"
+	case n.State == store.NoticeReady && lies:
+		t.State = "stuck"
+	case n.State == store.NoticeReady && n.Error != "":
+		t.State, t.Next = "retry", moment(n.NotBeforeAt)
 	default:
-		t.State, t.Pending = "waits", true
+		t.State = "waits"
 	}
 	return t
 }

@@ -313,6 +313,14 @@ func TestMacro(t *testing.T) {
 		}
 		send(o.as("pupr"), o.other, all...).is(409).says("sudah tidak berlaku")
 		state(t, o.now(o.other), tanggap.Assigned)
+
+		// An emergency is neither lowered nor put off by one, and the officer reads why.
+		urgent := o.change(o.open("SMP-TUMPUK", "sampah menumpuk di jalan"), func(c *store.Case) { c.Urgency = tanggap.Emergency })
+		v.get("/kasus/"+urgent.ID+"?siap="+id).is(200).says("Ambil laporan ini", "Urgensi laporan darurat tidak ikut", "Laporan darurat tidak ikut ditunda").hides(`name="langkah" value="urgensi"`)
+		send(v, urgent, "urgensi").is(422).says("keputusan Anda sendiri")
+		if c = o.now(urgent); c.Urgency != tanggap.Emergency {
+			t.Errorf("lowered to %d", c.Urgency)
+		}
 	})
 }
 

@@ -198,38 +198,34 @@ var stepVerbs = map[string]access.Verb{casework.StepTake: access.CaseTake, casew
 var urgencyNames = map[tanggap.Urgency]string{tanggap.Normal: "urgency.normal", tanggap.High: "urgency.high"}
 
 // offerSteps puts the steps of a saved reply beside the words: those that the officer may
-// do now, chosen unless he has left them out, and those that cannot be done, with why.
+// do now, chosen unless he has left them out, and those that do not go, with why.
 func (s *Server) offerSteps(v *visit, c *store.Case, x *store.SavedReply, page *view.StaffCase, chosen []string) error {
-	offer := func(step, words string) {
-		if access.Can(v.actor, stepVerbs[step], access.Of(v.pack, c)) {
-			page.MacroSteps = append(page.MacroSteps, view.Option{Value: step, Label: words, Selected: chosen == nil || slices.Contains(chosen, step)})
-		}
-	}
-	t := func(key string, args ...any) string { return s.View.T(v.lang, key, args...) }
-	page.Macro = x.ID
-	if x.Take && c.OfficerID != v.actor.ID {
-		offer(casework.StepTake, t("replies.step_take"))
-	}
-	if x.Urgency != 0 && x.Urgency != c.Urgency && c.Urgency != tanggap.Emergency {
-		offer(casework.StepUrgency, t("replies.step_urgency", "urgency", t(urgencyNames[x.Urgency])))
-	}
-	if x.Note != "" {
-		offer(casework.StepNote, t("replies.step_note", "note", casework.FillSavedReply(s.Store, v.pack, c, x.Note, v.officer.Name, "id")))
-	}
-	if x.SnoozeDays == 0 {
-		return nil
-	}
-	until, err := casework.SnoozeUntil(v.pack, c.Unit, s.Clock.Now(), x.SnoozeDays)
+	steps, err := casework.MacroSteps(v.pack, c, v.actor.ID, x, s.Clock.Now())
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.Urgency == tanggap.Emergency:
-		page.MacroNot = append(page.MacroNot, t("replies.not_emergency"))
-	case !c.DueAt.IsZero() && until.After(c.DueAt):
-		page.MacroNot = append(page.MacroNot, t("replies.not_due", "n", strconv.Itoa(x.SnoozeDays)))
-	default:
-		offer(casework.StepSnooze, t("replies.step_until", "moment", s.View.Moment(v.lang, v.pack.Location(), until)))
+	t := func(key string, args ...any) string { return s.View.T(v.lang, key, args...) }
+	page.Macro = x.ID
+	for _, step := range steps {
+		if step.Not != "" {
+			page.MacroNot = append(page.MacroNot, t("replies.not_"+step.Name+"_"+step.Not, "n", strconv.Itoa(x.SnoozeDays)))
+			continue
+		}
+		if !access.Can(v.actor, stepVerbs[step.Name], access.Of(v.pack, c)) {
+			continue
+		}
+		words := ""
+		switch step.Name {
+		case casework.StepTake:
+			words = t("replies.step_take")
+		case casework.StepUrgency:
+			words = t("replies.step_urgency", "urgency", t(urgencyNames[x.Urgency]))
+		case casework.StepNote:
+			words = t("replies.step_note", "note", casework.FillSavedReply(s.Store, v.pack, c, x.Note, v.officer.Name, "id"))
+		case casework.StepSnooze:
+			words = t("replies.step_until", "moment", s.View.Moment(v.lang, v.pack.Location(), step.Until))
+		}
+		page.MacroSteps = append(page.MacroSteps, view.Option{Value: step.Name, Label: words, Selected: chosen == nil || slices.Contains(chosen, step.Name)})
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tanggap/internal/access"
+	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/survey"
 	"tanggap/internal/web/view"
@@ -34,13 +35,17 @@ func (s *Server) surveys(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		var counts [5]int
+		pulse, satisfied := view.PulseRow{Unit: shortUnit(v.pack, u.Code)}, 0
 		for _, x := range rows {
-			counts[x.Score] += int(x.N)
+			pulse.N += int(x.N)
+			pulse.By[4-x.Score] += int(x.N)
+			if x.Score >= stat.Satisfied {
+				satisfied += int(x.N)
+			}
 		}
-		if n := counts[1] + counts[2] + counts[3] + counts[4]; n > 0 {
-			page.Pulses = append(page.Pulses, view.PulseRow{Unit: shortUnit(v.pack, u.Code), N: n, Share: float64(counts[3]+counts[4]) / float64(n),
-				By: [4]int{counts[4], counts[3], counts[2], counts[1]}})
+		if pulse.N > 0 {
+			pulse.Share = float64(satisfied) / float64(pulse.N)
+			page.Pulses = append(page.Pulses, pulse)
 		}
 		scores, err := s.Store.SurveyScores(ctx, v.pack.Identity.Code, u.Code, since)
 		if err != nil {

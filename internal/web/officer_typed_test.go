@@ -216,6 +216,8 @@ func TestChannelTest(t *testing.T) {
 	admin := o.as("admin")
 	admin.get("/saluran").is(200).says("Kirim uji ke saya").hides("Uji terakhir")
 	admin.post("/saluran/uji", "saluran", "email").at(200, "/saluran").says("Uji terakhir oleh", "sedang dikirim")
+	o.clock.Advance(2 * time.Minute) // nobody sends here
+	admin.get("/saluran").is(200).says("belum diambil").hides("sedang dikirim", "hx-trigger=\"every")
 	admin.post("/saluran/uji", "saluran", "whatsapp").is(422).says("belum punya nomor telepon")
 	admin.post("/saluran/uji", "saluran", "web").is(422).says("tidak mengirim pesan")
 	admin.post("/akun", "aksi", "telepon", "telepon", "nomor saya").is(422).says("Nomor telepon tidak dikenali", "nomor saya")

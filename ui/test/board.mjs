@@ -49,7 +49,7 @@ await page.goto(`${root}/laporan`);
 await page.locator('form:has(#bulan) button').click();
 await page.waitForURL('**/laporan/*');
 await page.locator('main .card').first().waitFor({ timeout: 60_000 });
-has(await page.innerText('main'), /laporan/i, 'the report is made');
+has((await page.locator('main .card td').allTextContents()).join(' '), /\d/, 'the report has figures');
 await look('/laporan/*');
 const links = Object.fromEntries(await page.locator('main a[download]').evaluateAll((list) => list.map((a) => [a.href.split('/').pop(), a.href])));
 for (const [format, begins] of [['pdf', '%PDF'], ['xlsx', 'PK']]) {

@@ -1,5 +1,6 @@
 // A case from the chat to its end on `tanggap demo`, and who may not see it: another unit's
-// officer finds none by any of its addresses, and who looks at a contact is written down.
+// officer, another region's, and one of its own unit once it is secret find none by any of
+// its addresses; who looks at a contact is written down.
 import assert from 'node:assert/strict';
 import { NUMBER, logIn, open, say } from './city.mjs';
 import { context, done, launch, listen } from './lib.mjs';
@@ -7,6 +8,7 @@ import { context, done, launch, listen } from './lib.mjs';
 const root = (process.argv[2] || '').replace(/\/$/, '');
 if (!root) throw new Error('usage: node life.mjs BASE');
 const PERSONA = '628110000004';
+const NEIGHBOUR = 'koordinator@kudus.example';
 let checks = 0;
 const is = (got, want, what) => { assert.deepEqual(got, want, what); checks++; };
 const has = (text, want, what) => { assert.match(text, want, what); checks++; };
@@ -38,17 +40,37 @@ await officer.goto(`${root}/kasus/${id}`);
 is((await officer.innerText('main')).replace(/\D/g, '').includes(PERSONA.slice(2)), false, 'once');
 has(await officer.innerText('.history'), /melihat kontak warga/, 'and it is written down');
 
-// Another unit's officer: the case does not exist, whichever way he tries.
-const other = await visitor();
-await logIn(other, root, 'dishub@baubau.example');
-for (const path of [`/kasus/${id}`, `/kasus/${id}/cetak`, `/kasus/${id}/tanda-terima`, `/kasus/${id}/berubah`]) {
-  is((await other.request.get(root + path)).status(), 404, `${path} is not there`);
+// blind holds that a case does not exist for somebody, whichever way he tries. He asks from
+// his own pages, as a browser does.
+async function blind(page, base, { case: id, number }, who) {
+  await page.goto(`${base}/kotak-masuk?tampil=semua&cari=${number}`);
+  is(await page.locator('[data-row]').count(), 0, `${who}: it is not found`);
+  const ask = (path, form) => page.evaluate(async ([to, fields]) => (await fetch(to, fields && { method: 'POST', body: new URLSearchParams(fields) })).status, [`/kasus/${id}${path}`, form]);
+  for (const path of ['', '/cetak', '/tanda-terima', '/berubah']) is(await ask(path), 404, `${who}: ${path || 'the case'} is not there`);
+  for (const what of ['/balas', '/ambil', '/buka-kontak', '/ubah', '/gabung']) is(await ask(what, { versi: '1', teks: 'x' }), 404, `${who}: nor can it be worked on (${what})`);
 }
-for (const what of ['balas', 'ambil', 'buka-kontak', 'ubah', 'gabung']) {
-  is((await other.request.post(`${root}/kasus/${id}/${what}`, { form: { versi: '1', teks: 'x' }, headers: { origin: root } })).status(), 404, `and cannot be worked on (${what})`);
-}
-await other.goto(`${root}/kotak-masuk?tampil=semua&cari=${told.number}`);
-is(await other.locator('[data-row]').count(), 0, 'nor is it found');
+
+const unit = await visitor();
+await logIn(unit, root, 'dishub@baubau.example');
+await blind(unit, root, { case: id, number: told.number }, 'another unit');
+
+// The second region of the demo answers on a name below localhost.
+const away = new URL(root);
+away.hostname = 'kudus.localhost';
+const neighbour = await visitor();
+await logIn(neighbour, away.origin, NEIGHBOUR);
+await blind(neighbour, away.origin, { case: id, number: told.number }, 'another region');
+
+// A case of his own unit, until it is secret.
+const lamp = await say(citizen, root, 'Lampu jalan di depan masjid kelurahan Lipu mati total sejak kemarin malam', PERSONA);
+await open(unit, root, lamp.number);
+const secret = new URL(unit.url()).pathname.split('/')[2];
+await open(officer, root, lamp.number);
+await officer.locator('details:has(form[action$="/tanda"]) summary').click();
+await officer.locator('[name=rahasia]').check();
+await loads(officer, officer.locator('form[action$="/tanda"] button').click());
+await blind(unit, root, { case: secret, number: lamp.number }, 'a secret case');
+await officer.goto(`${root}/kasus/${id}`);
 
 // The answer, and the citizen's word that it is solved.
 await officer.fill('#teks', 'Bawa surat kehilangan dari kepolisian dan kartu keluarga ke loket Dukcapil.');

@@ -61,10 +61,10 @@ type Channels struct {
 	CanTest bool // may send himself a test
 }
 
-// Testing reports whether the fate of a test may still change.
+// Testing reports whether the fate of a test will be known in a moment.
 func (c *Channels) Testing() bool {
 	for _, x := range c.List {
-		if x.Test != nil && x.Test.Pending {
+		if x.Test != nil && x.Test.State == "waits" {
 			return true
 		}
 	}
@@ -73,12 +73,11 @@ func (c *Channels) Testing() bool {
 
 // ChannelTest is the last message that an administrator sent himself to try a channel.
 type ChannelTest struct {
-	At      time.Time
-	By      string
-	State   string     // sent, delivered, waits, retry, failed or unknown
-	Why     string     // what the provider said, or we
-	Next    *time.Time // of the next try, for retry
-	Pending bool
+	At    time.Time
+	By    string
+	State string     // sent, delivered, waits, retry, stuck, failed or unknown
+	Why   string     // what the provider said, or we
+	Next  *time.Time // of the next try, for retry
 }
 
 // ChannelHealth is the state of one channel. Counts are capped.

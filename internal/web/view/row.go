@@ -44,9 +44,10 @@ func (r *Renderer) row(f Format, c CaseRow, now time.Time, wide bool) (template.
 	case c.WakesAt != nil:
 		w.raw(`<span class="tag grey">`).word("staff.asleep", "moment", f.Moment(*c.WakesAt)).raw(`</span>`)
 	case c.Paused:
-		w.raw(`<span class="tag grey">`).word("deadline.paused").raw(`</span>`)
+		w.tag(w.worded(Tag{Tone: "grey"}, "deadline.paused"))
 	case c.Due != nil:
-		w.due(now, c.Opened, *c.Due)
+		t, err := r.due(f, now, c.Opened, *c.Due)
+		w.failed(err).tag(t)
 	}
 	w.raw("</span>\n<span class=\"meta\">")
 	if wide {
@@ -61,16 +62,16 @@ func (r *Renderer) row(f Format, c CaseRow, now time.Time, wide bool) (template.
 	w.text(f.ISO(c.Opened)).raw(`" title="`).text(f.Moment(c.Opened)).raw(`">`).text(f.Ago(now, c.Opened))
 	w.raw("</time></span>\n<span class=\"tags\">")
 	if look, ok := urgencies[c.Urgency]; ok && c.Urgency > tanggap.Normal {
-		w.tag(look.tag, look.key)
+		w.tag(w.worded(look.tag, look.key))
 	}
 	if c.Vulnerable {
-		w.raw(`<span class="tag grey">`).word("staff.vulnerable").raw(`</span>`)
+		w.tag(w.worded(Tag{Tone: "grey"}, "staff.vulnerable"))
 	}
 	if c.Event {
-		w.raw(`<span class="tag grey">`).word("staff.event").raw(`</span>`)
+		w.tag(w.worded(Tag{Tone: "grey"}, "staff.event"))
 	}
 	if wide {
-		w.tag(states[c.State], "status."+string(c.State))
+		w.tag(w.worded(states[c.State], "status."+string(c.State)))
 	}
 	w.raw("</span>\n</a>")
 	return template.HTML(w.b.String()), w.err
@@ -111,18 +112,20 @@ func (w *rowWriter) failed(err error) *rowWriter {
 	return w
 }
 
-// tag writes a tag whose label is the words of a key.
-func (w *rowWriter) tag(t Tag, key string) {
+func (w *rowWriter) tag(t Tag) {
 	w.raw(`<span class="tag `).text(t.Tone).raw(`">`)
 	if t.Icon != "" {
 		w.icon(t.Icon)
 	}
-	w.word(key).raw(`</span>`)
+	w.text(t.Label).raw(`</span>`)
 }
 
-func (w *rowWriter) due(now, opened, due time.Time) {
-	t, err := w.r.due(w.f, now, opened, due)
-	w.failed(err).raw(`<span class="tag `).text(t.Tone).raw(`">`).icon(t.Icon).text(t.Label).raw(`</span>`)
+// worded is a tag whose label is the words of a key.
+func (w *rowWriter) worded(t Tag, key string) Tag {
+	words, err := w.r.catalog.text(w.f.Lang, key)
+	w.failed(err)
+	t.Label = words
+	return t
 }
 
 // due says how much time is left, or by how much it has passed.
