@@ -6,7 +6,6 @@ import (
 	"tanggap/internal/access"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
-	"tanggap/internal/text"
 	"tanggap/internal/web/view"
 )
 
@@ -74,9 +73,6 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 	switch r.PostForm.Get("aksi") {
 	case "sandi":
 		err = s.ownPassword(w, r)
-	case "telepon":
-		field = "telepon"
-		err = s.Access.SetPhone(ctx, v.actor.ID, v.pack.Identity.Code, v.actor.ID, r.PostForm.Get("telepon"))
 	case "siapkan":
 		err = s.Access.PrepareSecond(ctx, v.actor.ID, v.pack.Identity.Code)
 	case "nyalakan":
@@ -121,9 +117,6 @@ func (s *Server) accountSave(w http.ResponseWriter, r *http.Request) error {
 		return readErr
 	}
 	page.Codes = codes
-	if field == "telepon" {
-		page.Phone = text.Clean(r.PostForm.Get("telepon"), 64)
-	}
 	if err == nil {
 		return s.renderPrivate(w, r, http.StatusOK, "account", page)
 	}
