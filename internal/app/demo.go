@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -218,6 +219,17 @@ func (d Demo) play(ctx context.Context, a *App, companies []*company) error {
 // make fills a new data folder with the city's past. It becomes Data only when it
 // is complete.
 func (d Demo) make(ctx context.Context, deps Deps) error {
+	switch inside, err := os.ReadDir(d.Data); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("demo: %w", err)
+	case len(inside) > 0:
+		return fmt.Errorf("folder %s berisi hal lain; pilih folder baru atau kosong / holds something else; name a new or an empty folder", d.Data)
+	default: // empty: its place is needed
+		if err := os.Remove(d.Data); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
 	parent := filepath.Dir(filepath.Clean(d.Data))
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return fmt.Errorf("demo: %w", err)

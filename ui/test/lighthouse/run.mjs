@@ -18,7 +18,7 @@ if (!root) throw new Error('usage: node run.mjs BASE');
 // A browser of its own: Lighthouse speaks to it by its port, the log-in by the same.
 const profile = mkdtempSync(join(tmpdir(), 'lighthouse-'));
 const chrome = spawn(process.env.CHROMIUM || '/usr/bin/chromium', ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'], { stdio: 'ignore' });
+  '--disable-component-update', '--disable-sync', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'], { stdio: 'ignore', detached: true }); // a process group, to be ended as one
 let port = 0;
 for (let i = 0; i < 300 && !port; i++) {
   await new Promise((done) => setTimeout(done, 100));
@@ -60,10 +60,11 @@ for (const { path, kind } of work) {
   console.log(`${name}\t${kind}\tperformance ${got.performance}\taccessibility ${got.accessibility}\tLCP ${median(lcp).toFixed(1)} s`);
   for (const [key, least] of Object.entries(LIMITS[kind])) if (got[key] < least) faults.push(`${name}: ${key} ${got[key]}, at least ${least}`);
 }
-await browser.close();
-chrome.kill();
-await new Promise((done) => chrome.once('exit', done));
-rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }); // its children may still write
 for (const f of faults) console.log(f);
 console.log(`lighthouse: ${work.length} pages, median of ${RUNS}, ${faults.length} faults`);
+await browser.close();
+const ended = new Promise((done) => chrome.once('exit', done));
+try { process.kill(-chrome.pid, 'SIGKILL'); } catch { /* it has ended */ }
+await ended;
+try { rmSync(profile, { recursive: true, force: true }); } catch (e) { console.log(`left behind: ${profile}: ${e.code}`); }
 process.exit(faults.length ? 1 : 0);
