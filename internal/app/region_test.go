@@ -99,6 +99,7 @@ func TestTwoRegionsByHost(t *testing.T) {
 			t.Errorf("%s: %d %.200s", host, status, body)
 		}
 	}
+	everyAddressHasItsHeaders(t, l.Addr().String(), "lapor.baubau.example")
 	for i, p := range a.packs.All() { // 33.19 comes first
 		if got, want := a.baseURL(p), []string{"https://lapor.kudus.example", "https://lapor.baubau.example"}[i]; got != want {
 			t.Errorf("notices of %s point to %s", p.Identity.Name, got)

@@ -117,10 +117,10 @@ func (a *App) servers(ctx context.Context) (out []*server, err error) {
 // handler is everything this process answers on its public address.
 func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", a.health.alive)
-	mux.HandleFunc("GET /readyz", a.health.ready)
-	mux.Handle("/webhook/whatsapp", a.hooks.Handler())
-	mux.Handle("/webhook/whatsapp/", a.hooks.Handler())
+	mux.Handle("GET /healthz", forPrograms(http.HandlerFunc(a.health.alive)))
+	mux.Handle("GET /readyz", forPrograms(http.HandlerFunc(a.health.ready)))
+	mux.Handle("/webhook/whatsapp", forPrograms(a.hooks.Handler()))
+	mux.Handle("/webhook/whatsapp/", forPrograms(a.hooks.Handler()))
 	pages := &web.Server{Store: a.store, Packs: a.packs, Desk: a.desk, Intake: a.intake, Models: a.models, Outlook: a.outlook, Reports: a.reports, Access: a.access, Hub: a.hub, Media: a.media, View: a.view,
 		Clock: a.deps.Clock, Log: a.log.With("part", "web"), BaseURL: a.baseURL,
 		Proxies: a.cfg.TrustedProxies, Demos: a.demos, Wake: a.send.Signal, Budget: a.send.Budget, WhatsApp: a.number}
@@ -135,6 +135,19 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Stopped: func(code string) bool { return (*a.paused.Load())[code] }, Jobs: a.queue, JobPages: jobs}
 	mux.Handle("/", pages.Handler())
 	return a.health.count(mux), nil
+}
+
+// forPrograms tells a browser that comes to an address for programs to run and keep
+// nothing of the answer (OWASP ASVS 3.4).
+func forPrograms(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
 }
 
 func newProvider(x *OIDC, clock tanggap.Clock) *access.Provider {

@@ -2,7 +2,10 @@ package web
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -306,6 +309,35 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	v.do(r, nil).is(403)
 	state(t, o.now(o.dlh), tanggap.Assigned)
+}
+
+// TestRefusalsAreLogged holds that whoever tries what he may not leaves a line: who, which
+// route, but neither the path nor anything he sent.
+func TestRefusalsAreLogged(t *testing.T) {
+	o := newOffice(t, apptest.SQLite(t))
+	var log bytes.Buffer
+	o.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	v := o.as("dlh")
+	v.get("/kasus/" + o.dlh.ID).is(200)
+	if log.Len() > 0 {
+		t.Fatalf("a page that he may see is told of: %s", log.String())
+	}
+	v.get("/kasus/" + o.other.ID).is(404)
+	v.get("/pengguna").is(404) // no such page
+	v.get("/petugas").is(403)
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines:\n%s", len(lines), log.String())
+	}
+	for i, route := range []string{"GET /kasus/{id}", "GET /petugas"} {
+		var got struct{ Msg, Route, Officer string }
+		if err := json.Unmarshal([]byte(lines[i]), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Msg != "refused" || got.Route != route || got.Officer == "" || strings.Contains(lines[i], o.other.ID) {
+			t.Error(lines[i])
+		}
+	}
 }
 
 func TestFilesAreServedSafely(t *testing.T) {

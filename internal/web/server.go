@@ -207,8 +207,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && status == http.StatusInternalServerError {
 		return // the visitor has gone
 	}
-	if status == http.StatusInternalServerError {
+	switch {
+	case status == http.StatusInternalServerError:
 		s.Log.ErrorContext(r.Context(), "request failed", "request", v.id, "route", r.Pattern, "error", err)
+	case status == http.StatusForbidden, status == http.StatusNotFound && v.officer != nil: // what he may not read does not exist for him
+		s.Log.WarnContext(r.Context(), "refused", "request", v.id, "route", r.Pattern, "verb", v.verb, "officer", v.actor.ID, "status", status)
 	}
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
 		return // too late for another answer
