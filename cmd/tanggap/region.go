@@ -13,13 +13,14 @@ import (
 )
 
 type regionCmd struct {
-	Check   regionCheck   `cmd:"" help:"Periksa paket, dengan nomor baris. / Validate a pack, with line numbers."`
-	List    regionList    `cmd:"" help:"Daerah dalam basis data dan alamatnya. / Regions of the database."`
-	New     regionNew     `cmd:"" help:"Buat kerangka paket baru. / Scaffold a new pack."`
-	Import  regionImport  `cmd:"" help:"Berlakukan paket sebagai versi baru. / Put a pack in force as a new version."`
-	Export  regionExport  `cmd:"" help:"Tulis paket yang berlaku ke folder. / Write the pack in force to a folder."`
-	Compose regionCompose `cmd:"" help:"Susun contoh pesan buatan. / Compose synthetic messages."`
-	Diff    regionDiff    `cmd:"" help:"Bandingkan dua paket. / Compare two packs."`
+	Check      regionCheck      `cmd:"" help:"Periksa paket, dengan nomor baris. / Validate a pack, with line numbers."`
+	List       regionList       `cmd:"" help:"Daerah dalam basis data dan alamatnya. / Regions of the database."`
+	New        regionNew        `cmd:"" help:"Buat kerangka paket baru. / Scaffold a new pack."`
+	Import     regionImport     `cmd:"" help:"Berlakukan paket sebagai versi baru. / Put a pack in force as a new version."`
+	Export     regionExport     `cmd:"" help:"Tulis paket yang berlaku ke folder. / Write the pack in force to a folder."`
+	Boundaries regionBoundaries `cmd:"" help:"Muat batas kelurahan dari GeoJSON ke paket. / Take outlines of villages into a pack."`
+	Compose    regionCompose    `cmd:"" help:"Susun contoh pesan buatan. / Compose synthetic messages."`
+	Diff       regionDiff       `cmd:"" help:"Bandingkan dua paket. / Compare two packs."`
 }
 
 type regionCheck struct {

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/paulmach/orb"
 )
 
 // What became of a row.
@@ -53,6 +55,7 @@ func Diff(a, b *Pack) []Change {
 	out = append(out, rows(fileEmergency, a.Emergency, b.Emergency, func(x EmergencyWord) string {
 		return x.Phrase + "|" + x.Kind + "|" + x.Group
 	})...)
+	out = append(out, rows(fileBoundaries, a.Boundaries, b.Boundaries, func(x Boundary) string { return x.Area })...)
 	for _, key := range TextKeys() {
 		for _, text := range []struct{ lang, file string }{{"id", fileTextID}, {"en", fileTextEN}} {
 			if old, now := a.Texts[key][text.lang], b.Texts[key][text.lang]; old != now {
@@ -130,6 +133,8 @@ func written(v any) string {
 		return x.Format(time.DateOnly)
 	case []string:
 		return strings.Join(x, "|")
+	case orb.MultiPolygon:
+		return fmt.Sprintf("bidang dengan %d titik", points(x))
 	}
 	return fmt.Sprintf("%v", v)
 }

@@ -18,39 +18,43 @@ import (
 
 // Names of the files of a pack, in the order in which they are read and hashed.
 const (
-	fileRegion    = "region.toml"
-	fileAreas     = "areas.csv"
-	fileLandmarks = "landmarks.csv"
-	fileUnits     = "units.csv"
-	fileDuty      = "duty.csv"
-	fileServices  = "services.csv"
-	fileRoutes    = "routes.csv"
-	fileRules     = "rules.csv"
-	fileCalendar  = "calendar.csv"
-	fileEmergency = "emergency.csv"
-	fileTextID    = "texts/id.toml"
-	fileTextEN    = "texts/en.toml"
-	fileSeed      = "seed.csv"
-	fileComposed  = "composed.csv" // made by tanggap region compose; may be missing
-	filePhrases   = "phrases.txt"  // what it is made from; may be missing
-	filePlaybook  = "playbook.csv" // may be missing
-	fileSupplies  = "supplies.csv" // may be missing
-	fileReadme    = "README.md"
+	fileRegion     = "region.toml"
+	fileAreas      = "areas.csv"
+	fileLandmarks  = "landmarks.csv"
+	fileUnits      = "units.csv"
+	fileDuty       = "duty.csv"
+	fileServices   = "services.csv"
+	fileRoutes     = "routes.csv"
+	fileRules      = "rules.csv"
+	fileCalendar   = "calendar.csv"
+	fileEmergency  = "emergency.csv"
+	fileTextID     = "texts/id.toml"
+	fileTextEN     = "texts/en.toml"
+	fileSeed       = "seed.csv"
+	fileComposed   = "composed.csv" // made by tanggap region compose; may be missing
+	filePhrases    = "phrases.txt"  // what it is made from; may be missing
+	filePlaybook   = "playbook.csv" // may be missing
+	fileSupplies   = "supplies.csv" // may be missing
+	fileBoundaries = BoundaryFile   // made by tanggap region boundaries; may be missing
+	fileReadme     = "README.md"
 )
 
 var packFiles = []string{fileRegion, fileAreas, fileLandmarks, fileUnits, fileDuty, fileServices, fileRoutes,
-	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed, fileComposed, filePlaybook, fileSupplies}
+	fileRules, fileCalendar, fileEmergency, fileTextID, fileTextEN, fileSeed, fileComposed, filePlaybook, fileSupplies, fileBoundaries}
 
 // carried are files that stand in a pack's folder and archive and change nothing.
 var carried = []string{fileReadme, filePhrases}
 
 // optional files may be missing.
 func optional(name string) bool {
-	return name == fileComposed || name == filePlaybook || name == fileSupplies || slices.Contains(carried, name)
+	return slices.Contains([]string{fileComposed, filePlaybook, fileSupplies, fileBoundaries}, name) || slices.Contains(carried, name)
 }
 
 // allFiles are the files of a pack's folder.
 func allFiles() []string { return append(slices.Clone(carried), packFiles...) }
+
+// BoundaryFile is the name of the outlines in a pack's folder.
+const BoundaryFile = "boundaries.geojson"
 
 const (
 	maxFile = 5 << 20 // bytes of one file

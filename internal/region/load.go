@@ -78,6 +78,7 @@ func (l *loader) read() {
 	l.tables()
 	l.readTexts("id", fileTextID)
 	l.readTexts("en", fileTextEN)
+	l.readBoundaries()
 	l.check()
 	l.pack.succeed()
 	l.pack.Hash, l.pack.Lesson = hash(l.files), lesson(l.pack)

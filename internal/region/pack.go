@@ -31,6 +31,8 @@ type Pack struct {
 	Playbook  []PlayStep
 	Supplies  []Supply
 
+	Boundaries []Boundary // in the order of Areas; empty until the city loads its own
+
 	location *time.Location
 	weeks    map[string]deadline.Week
 	holidays map[deadline.Date]string

@@ -36,6 +36,9 @@ func Scaffold(dir, name string) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			data, err = fs.ReadFile(base, file)
 		}
+		if errors.Is(err, fs.ErrNotExist) && optional(file) {
+			continue // every city's own, such as its boundaries
+		}
 		if err != nil {
 			return fmt.Errorf("scaffold %s: %w", file, err)
 		}

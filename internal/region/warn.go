@@ -46,6 +46,7 @@ func (l *loader) warn(now time.Time) {
 	}
 	l.warnCalendar(now)
 	l.warnTexts()
+	l.warnBoundaries()
 }
 
 func (l *loader) warnDuty() {

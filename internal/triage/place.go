@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ const (
 	WhyHint      = "hint"      // an ambiguous name with a place word before it
 	WhyTypo      = "typo"      // a long name with one wrong letter
 	WhyLandmark  = "landmark"  // a known place inside the area
+	WhyPosition  = "position"  // the shared position lies in the area
 	WhyPerhaps   = "perhaps"   // a known place that nobody has verified to lie there: no more than a candidate
 	WhyDistrict  = "district"  // only the kecamatan is known
 	WhyAmbiguous = "ambiguous" // an ambiguous name alone: no more than a candidate
@@ -29,7 +31,7 @@ const (
 // be replaced by measured ones once officers have confirmed enough places.
 var trustIn = map[string]float64{
 	WhyChosen: 1, WhyNamed: 0.97, WhyName: 0.92, WhyHint: 0.85, WhyTypo: 0.75,
-	WhyLandmark: 0.75, WhyDistrict: 0.8, WhyPerhaps: 0.5, WhyAmbiguous: 0.3,
+	WhyLandmark: 0.75, WhyPosition: 0.9, WhyDistrict: 0.8, WhyPerhaps: 0.5, WhyAmbiguous: 0.3,
 }
 
 // Place is where a message plays. Area is "" where that is not sure; Candidates then
@@ -51,6 +53,7 @@ type gazetteer struct {
 	box     [4]float64
 	parent  map[string]string
 	words   int // most words of a name
+	areaAt  func(lat, lon float64) string
 }
 
 type entry struct {
@@ -60,7 +63,7 @@ type entry struct {
 }
 
 func newGazetteer(p *region.Pack) *gazetteer {
-	g := &gazetteer{entries: map[string]entry{}, box: p.Identity.Box, parent: map[string]string{}, words: 1}
+	g := &gazetteer{entries: map[string]entry{}, box: p.Identity.Box, parent: map[string]string{}, words: 1, areaAt: p.AreaAt}
 	add := func(name string, e entry) {
 		key, n := "", 0
 		for _, t := range text.Tokens(name) {
@@ -107,8 +110,9 @@ type mention struct {
 	home       bool // it says where the writer lives, which need not be where the matter is
 }
 
-// find places a message. A position never names an area, because no boundaries are
-// known; it is only checked against the region's box.
+// find places a message. A position is checked against the region's box and, where the
+// city has loaded its boundaries, names the area in which it lies; a name that is said
+// outweighs it, for people also write from home.
 func (g *gazetteer) find(message, chosen string, lat, lon *float64) Place {
 	out := g.name(g.mentions(message))
 	if _, ok := g.parent[chosen]; ok && chosen != "" {
@@ -117,8 +121,35 @@ func (g *gazetteer) find(message, chosen string, lat, lon *float64) Place {
 	if lat != nil && lon != nil {
 		inside := *lat >= g.box[0] && *lat <= g.box[2] && *lon >= g.box[1] && *lon <= g.box[3]
 		out.OutsideBox = !inside
+		if at := g.areaAt(*lat, *lon); at != "" {
+			out.lie(at, g.parent)
+		}
 	}
 	return out
+}
+
+// lie takes the area of a position into a place.
+func (p *Place) lie(at string, parent map[string]string) {
+	sure := p.Area != "" && p.Why != WhyDistrict && p.Why != WhyLandmark
+	switch {
+	case p.Area == at:
+		p.Confidence = max(p.Confidence, trustIn[WhyPosition])
+	case sure:
+		p.offer(at)
+	case p.Why == WhyDistrict && parent[at] != p.Area:
+		p.offer(at) // it lies in another kecamatan than the one that is said
+	default:
+		p.Area, p.Why, p.Confidence, p.Start, p.End = at, WhyPosition, trustIn[WhyPosition], 0, 0
+		p.offer(at)
+	}
+}
+
+// offer puts an area among the candidates.
+func (p *Place) offer(area string) {
+	if !slices.ContainsFunc(p.Candidates, func(c Candidate) bool { return c.Value == area }) {
+		p.Candidates = append(p.Candidates, Candidate{area, trustIn[WhyPosition]})
+		slices.SortStableFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	}
 }
 
 func (g *gazetteer) mentions(message string) []mention {

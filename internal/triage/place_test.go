@@ -1,6 +1,13 @@
 package triage
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"tanggap/internal/region"
+)
 
 func TestPlace(t *testing.T) {
 	e := engine()
@@ -66,5 +73,44 @@ func TestPositionIsOnlyChecked(t *testing.T) {
 	}
 	if p := at(-3.99, 122.51); !p.OutsideBox || p.Area == "" {
 		t.Errorf("outside must be asked about, not rejected: %+v", p)
+	}
+}
+
+// TestPositionNamesItsArea holds what a shared position says in a city that has loaded its
+// boundaries: here Wameo, a square.
+func TestPositionNamesItsArea(t *testing.T) {
+	pack, _ := baubau()
+	own := *pack
+	var wameo, lipu string
+	for _, a := range pack.Areas {
+		switch a.Name {
+		case "Wameo":
+			wameo = a.Code
+		case "Lipu":
+			lipu = a.Code
+		}
+	}
+	own.Boundaries = []region.Boundary{{Area: wameo, Shape: orb.MultiPolygon{{{{122.60, -5.47}, {122.61, -5.47}, {122.61, -5.46}, {122.60, -5.46}, {122.60, -5.47}}}}}}
+	g := newGazetteer(&own)
+	for _, c := range []struct {
+		message  string
+		lat, lon float64
+		area     string
+		why      string
+	}{
+		{"lampu mati", -5.465, 122.605, wameo, WhyPosition},
+		{"lampu mati", -5.475, 122.605, "", WhyNone},                 // beside it
+		{"lampu mati di Wameo", -5.465, 122.605, wameo, WhyName},     // both say so
+		{"lampu mati di kel. Lipu", -5.465, 122.605, lipu, WhyNamed}, // written from elsewhere
+		{"benteng Wolio kotor", -5.465, 122.605, wameo, WhyPosition}, // more than a perhaps
+	} {
+		p := g.find(c.message, "", &c.lat, &c.lon)
+		if p.Area != c.area || p.Why != c.why {
+			t.Errorf("%q at %v, %v: %+v", c.message, c.lat, c.lon, p)
+		}
+		inside := c.lon < 122.61 && c.lat > -5.47
+		if inside != slices.ContainsFunc(p.Candidates, func(x Candidate) bool { return x.Value == wameo }) {
+			t.Errorf("%q: candidates %+v", c.message, p.Candidates)
+		}
 	}
 }

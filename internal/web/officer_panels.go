@@ -22,8 +22,8 @@ import (
 // that two months can be compared.
 var rates = []float64{5, 10, 20, 40, 80}
 
-// areas is the map: kelurahan by cases per 1,000 inhabitants, as tiles in the order of
-// the pack until the city loads its boundaries.
+// areas is the map: kelurahan by cases per 1,000 inhabitants, in their outlines, or as tiles
+// in the order of the pack until the city loads its boundaries.
 func (b *board) areas(ctx context.Context) (view.Panel, error) {
 	list, err := b.by(ctx, stat.Area)
 	if err != nil {
@@ -83,8 +83,61 @@ func (b *board) areas(ctx context.Context) (view.Panel, error) {
 		p.Title = b.t("dashboard.map_no_people", "area", top, "n", b.num(topN))
 	}
 	chart.Label = p.Title
+	outline(b.v.pack, chart)
+	if chart.Kind == "map" {
+		p.Note = b.t("dashboard.map_note_outlined")
+	}
 	p.Chart, p.Tables = chart, []view.Table{table}
 	return p, nil
+}
+
+// mapWidth is in how many steps the longer side of a map is drawn.
+const mapWidth = 1000
+
+// outline makes a map of tiles in the order of the pack's kelurahan, where their outlines
+// are known. What has none stays in the table.
+func outline(p *region.Pack, tiles *view.Chart) {
+	if len(p.Boundaries) == 0 {
+		return
+	}
+	at := map[string]int{}
+	for _, k := range p.Areas { // the order of eachTile
+		for _, a := range p.Areas {
+			if k.Parent == "" && a.Parent == k.Code {
+				at[a.Code] = len(at)
+			}
+		}
+	}
+	all := p.Boundaries[0].Shape.Bound()
+	for _, x := range p.Boundaries {
+		all = all.Union(x.Shape.Bound())
+	}
+	narrow := math.Cos((all.Min.Lat() + all.Max.Lat()) / 2 * math.Pi / 180) // a degree of longitude against one of latitude
+	wide, high := (all.Max.Lon()-all.Min.Lon())*narrow, all.Max.Lat()-all.Min.Lat()
+	k := mapWidth / max(wide, high)
+	steps := func(degrees float64) int { return int(math.Round(degrees * k)) }
+	drawn := &view.Chart{Kind: "map", Label: tiles.Label, Legend: tiles.Legend, Size: []int{steps(wide), steps(high)}}
+	for _, x := range p.Boundaries {
+		i, ok := at[x.Area]
+		if !ok {
+			continue
+		}
+		var rings [][]int
+		for _, polygon := range x.Shape {
+			if len(polygon) == 0 {
+				continue
+			}
+			var ring []int // holes are other kelurahan, drawn above
+			for _, point := range polygon[0] {
+				ring = append(ring, steps((point.Lon()-all.Min.Lon())*narrow), steps(all.Max.Lat()-point.Lat()))
+			}
+			rings = append(rings, ring)
+		}
+		drawn.Shapes = append(drawn.Shapes, rings)
+		drawn.Names, drawn.Classes = append(drawn.Names, tiles.Names[i]), append(drawn.Classes, tiles.Classes[i])
+		drawn.Texts, drawn.URLs = append(drawn.Texts, tiles.Texts[i]), append(drawn.URLs, tiles.URLs[i])
+	}
+	*tiles = *drawn
 }
 
 // eachTile places kelurahan in rows, one kecamatan below the other, in the pack's order:

@@ -72,7 +72,7 @@ type Cell struct {
 // Chart is what the script draws over a table. All texts are ready: the browser formats
 // nothing.
 type Chart struct {
-	Kind    string      `json:"kind"` // spark, bars, stack, calendar, tiles, fan
+	Kind    string      `json:"kind"` // spark, bars, stack, calendar, tiles, map, fan
 	Label   string      `json:"label"`
 	Names   []string    `json:"names,omitempty"`
 	Values  []float64   `json:"values,omitempty"`
@@ -87,6 +87,8 @@ type Chart struct {
 	Legend  []string    `json:"legend,omitempty"`  // of the classes
 	X       []int       `json:"x,omitempty"`
 	Y       []int       `json:"y,omitempty"`
+	Shapes  [][][]int   `json:"shapes,omitempty"` // of a map: for each name its rings, each x, y, x, y, … from the upper left
+	Size    []int       `json:"size,omitempty"`   // of a map: its width and height in the same units
 	Months  []string    `json:"months,omitempty"`
 	Week    []string    `json:"week,omitempty"` // Sunday first
 }

@@ -1,12 +1,12 @@
 // Charts over the tables of the dashboard. Every text comes ready from the server, so that
 // a chart says exactly what its table says; without this script the tables are the page.
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import { AriaComponent, CalendarComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
 // The canvas needs no style attributes, which the content security policy forbids.
-use([BarChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, CalendarComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
+use([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, CalendarComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
 
 const d = document;
 const root = getComputedStyle(d.documentElement);
@@ -113,6 +113,48 @@ const kinds = {
       legendOf: c.legend.map((text, i) => [text, i === c.legend.length - 1 ? '' : sequence[i]]),
     };
   },
+
+  // The kelurahan in their outlines, the small ones above those that surround them; a dashed
+  // white one where there is too little data.
+  map: (c, wide, across) => {
+    const [most, tall] = c.size;
+    const span = (rings) => {
+      const x = rings.flatMap((ring) => ring.filter((_, i) => i % 2 === 0));
+      return Math.max(...x) - Math.min(...x);
+    };
+    const spans = c.shapes.map(span);
+    const outlines = (i, api) => {
+      const scale = Math.min((api.getWidth() - 8) / most, (api.getHeight() - 8) / tall);
+      const left = (api.getWidth() - most * scale) / 2;
+      const top = (api.getHeight() - tall * scale) / 2;
+      return c.shapes[i].map((ring) => {
+        const points = [];
+        for (let k = 0; k < ring.length; k += 2) points.push([left + ring[k] * scale, top + ring[k + 1] * scale]);
+        return points;
+      });
+    };
+    return {
+      xAxis: { show: false, min: 0, max: 1 },
+      yAxis: { show: false, min: 0, max: 1 },
+      series: [{
+        type: 'custom', data: c.shapes.map((_, i) => [0.5, 0.5, i]),
+        renderItem: (_, api) => {
+          const i = api.value(2);
+          const none = c.classes[i] < 0;
+          return {
+            type: 'group',
+            children: outlines(i, api).map((points) => ({
+              type: 'polygon', shape: { points }, z2: most - spans[i],
+              style: { fill: none ? '#fff' : sequence[c.classes[i]], stroke: muted, lineWidth: 0.75, lineDash: none ? [4, 3] : undefined },
+              emphasis: { style: { stroke: ink, lineWidth: 2 } },
+            })),
+          };
+        },
+      }],
+      height: Math.round(Math.max(200, Math.min(560, across * tall / most))),
+      legendOf: c.legend.map((text, i) => [text, i === c.legend.length - 1 ? '' : sequence[i]]),
+    };
+  },
 };
 
 // legend explains colours beside the chart as text with a patch.
@@ -136,7 +178,7 @@ function draw(box) {
   if (!kinds[c.kind]) return;
   box.hidden = false;
   const wide = box.clientWidth >= 560;
-  const option = kinds[c.kind](c, wide);
+  const option = kinds[c.kind](c, wide, box.clientWidth);
   const { height, legendOf, square, first = 0 } = option;
   for (const own of ['height', 'legendOf', 'square', 'first']) delete option[own];
   if (height) box.style.height = `${height}px`;
