@@ -195,10 +195,7 @@ func fasting(ts []forecast.Task, fs []*forecast.Forecast) {
 		if !strings.HasPrefix(t.ID, "my_") {
 			continue
 		}
-		x, scale := t.Series.Values, 0.0
-		for k := 7; k < len(x); k++ {
-			scale += math.Abs(x[k]-x[k-7]) / float64(len(x)-7)
-		}
+		scale := weeklyChange(t.Series.Values)
 		for h, y := range t.Actual {
 			d := fs[i].Period.Date(fs[i].Start, h).Format(time.DateOnly)
 			if slices.ContainsFunc(spans, func(s [2]string) bool { return d >= s[0] && d <= s[1] }) {

@@ -58,6 +58,9 @@ func tune(ctx context.Context, l *lab) error {
 		}
 		fmt.Printf("| %s | %.4f | %.4f |\n", v.name, sum[0]/n[0], sum[1]/n[1])
 	}
+	if err := earlierFasts(ctx, l); err != nil {
+		return err
+	}
 	var slow []variant
 	slow = append(slow, std)
 	for _, v := range []float64{4, 12} {

@@ -29,7 +29,8 @@ func StandardCalendars() []Calendar {
 	}
 	shared := []Holiday{
 		{Key: "ramadan", Name: "Ramadan", Dates: moving["ramadan"], Length: 29},
-		{Key: "idul-fitri", Name: "Idul Fitri", Dates: moving["idul-fitri"], Length: 2, Before: 2, After: 8},
+		{Key: "idul-fitri", Name: "Idul Fitri", Dates: moving["idul-fitri"], Length: 2, Before: 2, After: 8, Closing: true},
+		{Key: "jelang-ramadan", Name: "menjelang Ramadan", Dates: moved(moving["ramadan"], -10), Length: 10},
 		{Key: "idul-adha", Name: "Idul Adha", Dates: moving["idul-adha"], Before: 1, After: 2},
 		{Key: "tahun-baru-islam", Name: "Tahun Baru Islam", Dates: moving["tahun-baru-islam"]},
 		{Key: "maulid", Name: "Maulid Nabi", Dates: moving["maulid"]},
@@ -70,6 +71,15 @@ func unitedStates() []Holiday {
 		{Key: "thanksgiving", Name: "Thanksgiving", Dates: nth(time.November, time.Thursday, 4), Before: 1, After: 3},
 		{Key: "christmas", Name: "Christmas", Dates: fixed(time.December, 25), Before: 2, After: 5},
 	}
+}
+
+// moved are dates some days later.
+func moved(dates []time.Time, days int) []time.Time {
+	out := make([]time.Time, len(dates))
+	for i, d := range dates {
+		out[i] = d.AddDate(0, 0, days)
+	}
+	return out
 }
 
 func fixed(m time.Month, day int) []time.Time {

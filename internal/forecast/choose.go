@@ -70,6 +70,10 @@ var ratios = [...]float64{.1, .4, 1.5, 6}
 // Ramadan and Idul Fitri of the training years are foreseen best with it.
 const known = 0.2
 
+// closing is by how much the variance of the effect is larger on a closing holiday's own
+// days, chosen with the same years.
+const closing = 10
+
 // gain is the logarithm of the likelihood of deviations z with effects of the given size
 // over that without, the effects integrated out.
 func (c *Calendar) gain(start int, z []float64, late int, ratio float64) float64 {

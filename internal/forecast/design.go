@@ -79,6 +79,8 @@ const (
 	eventSD   = 0.3
 	outsideSD = 0.1
 	waves     = 3
+
+	weekendSD = 0.22 // of the weekend amid a long holiday, against its other days
 )
 
 // newDesign lays out the effects of a daily series.
@@ -169,7 +171,7 @@ func (g *design) addSeason() {
 }
 
 // days visits the days of a holiday's windows from row 0 to before row end, each with its
-// place in the window: the thirds of a long holiday are one place each. Late is by how many
+// place in the window: the quarters of a long holiday are one place each. Late is by how many
 // days the series is dated later than things happened.
 func (h *Holiday) days(start, end, late int, visit func(t, place int)) {
 	length := max(1, h.Length)
@@ -178,7 +180,7 @@ func (h *Holiday) days(start, end, late int, visit func(t, place int)) {
 		for o := max(-h.Before, -first); o < length+h.After && first+o < end; o++ {
 			place := o
 			if h.long(o) {
-				place = o * 3 / length * length / 3
+				place = o * 4 / length * length / 4
 			}
 			visit(first+o, place+h.Before)
 		}
@@ -194,14 +196,38 @@ func (g *design) addHoliday(h *Holiday, late int, prior float64) {
 	columns := make([]int, h.Before+max(1, h.Length)+h.After)
 	h.days(g.start, len(g.rows), late, func(t, place int) {
 		if t < g.n && columns[place] == 0 {
-			columns[place] = g.column(holidayBlock, h.Key, prior)
-			g.columns[columns[place]].alone = !h.long(place - h.Before)
+			o, v := place-h.Before, prior
+			if h.Closing && o >= 0 && o < max(1, h.Length) {
+				v *= closing
+			}
+			columns[place] = g.column(holidayBlock, h.Key, v)
+			g.columns[columns[place]].alone = !h.long(o)
 		}
 	})
 	h.days(g.start, len(g.rows), late, func(t, place int) {
 		if c := columns[place]; c > 0 {
 			g.rows[t].add(c, 1)
 		}
+	})
+	g.addLongWeekends(h, late, columns)
+}
+
+// addLongWeekends gives the weekends amid a long holiday, such as those of Ramadan, a column:
+// what people do on free days is not what they do then.
+func (g *design) addLongWeekends(h *Holiday, late int, columns []int) {
+	c := 0
+	h.days(g.start, len(g.rows), late, func(t, place int) {
+		if !h.long(place-h.Before) || columns[place] == 0 {
+			return
+		}
+		if c == 0 {
+			c = g.column(holidayBlock, h.Key, weekendSD*weekendSD)
+		}
+		x := -2. / 7
+		if w := weekdayOf(g.start + t); w == 0 || w == 6 {
+			x = 5. / 7
+		}
+		g.rows[t].add(c, x)
 	})
 }
 

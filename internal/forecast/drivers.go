@@ -26,6 +26,10 @@ type Holiday struct {
 	Length int         // days it lasts; 0 means 1
 	Before int         // days before it that may differ
 	After  int         // days after its last one
+
+	// Closing holidays shut offices and markets: their own days are expected to empty a
+	// service, where an ordinary one moves it by a part.
+	Closing bool
 }
 
 // Event is something declared that lasts from its start to its end, both included, such as
