@@ -89,8 +89,8 @@ func (s *Steps) on(day string) (low, high int, ok bool) {
 	return int(math.Floor(s.Q[h][2])), int(math.Ceil(s.Q[h][10])), true
 }
 
-// matters names what needs a decision: warnings nobody has judged, strongest first, and
-// the units that keep the most people waiting beyond the promise.
+// matters names what needs a decision: warnings nobody has judged, strongest first, the unit
+// that is about to have too few hands, and the units that keep the most people waiting beyond the promise.
 func (k *Keeper) matters(ctx context.Context, p *region.Pack, backlog []stat.Backlog) ([]string, error) {
 	surges, err := k.Store.Surges(ctx, p.Identity.Code, "9999-12-31", mostWarnings)
 	if err != nil {
@@ -115,18 +115,29 @@ func (k *Keeper) matters(ctx context.Context, p *region.Pack, backlog []stat.Bac
 			out = append(out, fmt.Sprintf("- %s: %.0f laporan sejak %s, biasanya %.0f.", title, x.Observed, x.FromDay, x.Expected))
 		}
 	}
+	pressed, err := k.Pressed(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(pressed) > 0 && len(out) < matters {
+		x := pressed[0]
+		out = append(out, fmt.Sprintf("- %s: tujuh hari ini perlu sekitar %.0f jam kerja untuk laporan baru, tersedia %.0f.", shortName(p, x.Unit), x.Needed, x.Given))
+	}
 	slices.SortStableFunc(backlog, func(a, b stat.Backlog) int { return int(b.Late - a.Late) })
 	for _, b := range backlog {
 		if b.Late == 0 || len(out) == matters {
 			break
 		}
-		name := b.Unit
-		if u, ok := p.Unit(b.Unit); ok {
-			name = u.Short
-		}
-		out = append(out, fmt.Sprintf("- %s: %d dari %d laporan terbuka lewat tenggat.", name, b.Late, b.Open))
+		out = append(out, fmt.Sprintf("- %s: %d dari %d laporan terbuka lewat tenggat.", shortName(p, b.Unit), b.Late, b.Open))
 	}
 	return out, nil
+}
+
+func shortName(p *region.Pack, unit string) string {
+	if u, ok := p.Unit(unit); ok {
+		return u.Short
+	}
+	return unit
 }
 
 // Title names a series for people.

@@ -14,6 +14,7 @@ type Workload struct {
 	Unit          string
 	Minutes       int     // of work on one case
 	Hours         float64 // that one officer has for cases in a day
+	Officers      float64 // who work on cases; 0: nobody has said
 	Level         float64 // chance, 0 to 1, with which a day's work shall be done on the day
 	ChangedBy     string
 	ChangedAt     time.Time
@@ -23,7 +24,7 @@ type Workload struct {
 func (s *Store) PutWorkload(ctx context.Context, w *Workload) error {
 	w.ChangedAt = s.now()
 	_, err := s.w().NewInsert().Model(w).On("CONFLICT (region, unit) DO UPDATE").
-		Set("minutes = EXCLUDED.minutes, hours = EXCLUDED.hours, level = EXCLUDED.level, changed_by = EXCLUDED.changed_by, changed_at = EXCLUDED.changed_at").Exec(ctx)
+		Set("minutes = EXCLUDED.minutes, hours = EXCLUDED.hours, officers = EXCLUDED.officers, level = EXCLUDED.level, changed_by = EXCLUDED.changed_by, changed_at = EXCLUDED.changed_at").Exec(ctx)
 	return err
 }
 

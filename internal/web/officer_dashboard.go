@@ -10,6 +10,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/deadline"
+	"tanggap/internal/outlook"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/web/view"
@@ -441,6 +442,16 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	if hot != nil {
 		out = append(out, *hot)
 	}
+	over, err := b.pressed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if over != nil {
+		out = append(out, *over)
+	}
+	if len(out) == mostMatters {
+		return out, nil
+	}
 	backlog, err := b.waiting(ctx)
 	if err != nil {
 		return nil, err
@@ -452,6 +463,24 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 			Text: b.t("dashboard.matter_late", "unit", shortUnit(b.v.pack, x.Unit), "n", b.num(x.Late), "open", b.num(x.Open))})
 	}
 	return out, nil
+}
+
+// mostMatters is how many things a leader is asked to decide at once.
+const mostMatters = 3
+
+// pressed is the unit of the scope that is about to have too few hands.
+func (b *board) pressed(ctx context.Context) (*view.Matter, error) {
+	list, err := b.s.Outlook.Pressed(ctx, b.v.pack)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range list {
+		if slices.Contains(b.units, x.Unit) {
+			return &view.Matter{URL: foresightPath + "?deret=" + url.QueryEscape(outlook.Name(outlook.OfUnit, x.Unit)),
+				Text: b.t("dashboard.matter_over", "unit", shortUnit(b.v.pack, x.Unit), "hours", b.f.Number(x.Needed, 0), "given", b.f.Number(x.Given, 0), "officers", b.f.Number(x.Officers, -1))}, nil
+		}
+	}
+	return nil, nil
 }
 
 // hotspot is the service in which cases grew most beyond what chance does.

@@ -240,6 +240,9 @@ func (s *Server) fillStaffing(ctx context.Context, v *visit, page *view.Foresigh
 		load = &usual
 	}
 	page.Load = view.Workload{Unit: code, Minutes: strconv.Itoa(load.Minutes), Hours: decimal(load.Hours), Level: decimal(load.Level * 100), Assumed: !said}
+	if load.Officers > 0 {
+		page.Load.Officers = decimal(load.Officers)
+	}
 	if seen.Days == nil {
 		return nil
 	}
@@ -253,7 +256,7 @@ func (s *Server) fillStaffing(ctx context.Context, v *visit, page *view.Foresigh
 	}
 	for h, p := range plans[:min(14, len(plans))] {
 		page.Staffing = append(page.Staffing, view.Staffing{Day: seen.Days.Day(forecast.Daily, h), Hours: p.Hours, Officers: p.Officers, Mean: p.Expected,
-			Missing: p.Missing, Idle: p.Idle, MissingByMean: p.MissingByMean})
+			Missing: p.Missing, Idle: p.Idle, MissingByMean: p.MissingByMean, Over: load.Officers > 0 && p.Officers > load.Officers})
 	}
 	return nil
 }
@@ -411,6 +414,11 @@ func (s *Server) workloadSave(w http.ResponseWriter, r *http.Request) error {
 		if load.Hours, err = number(r, "jam", .5, 24, s.View.T(v.lang, "foresight.bad_hours")); err != nil {
 			return err
 		}
+		if strings.TrimSpace(r.PostForm.Get("petugas")) != "" {
+			if load.Officers, err = number(r, "petugas", 0, 500, s.View.T(v.lang, "foresight.bad_officers")); err != nil {
+				return err
+			}
+		}
 		level, err := number(r, "tingkat", 50, 99, s.View.T(v.lang, "foresight.bad_level"))
 		load.Minutes, load.Level = int(math.Round(minutes)), level/100
 		return err
@@ -420,7 +428,7 @@ func (s *Server) workloadSave(w http.ResponseWriter, r *http.Request) error {
 		if readErr != nil {
 			return readErr
 		}
-		page.Load = view.Workload{Unit: unit, Minutes: r.PostForm.Get("menit"), Hours: r.PostForm.Get("jam"), Level: r.PostForm.Get("tingkat")}
+		page.Load = view.Workload{Unit: unit, Minutes: r.PostForm.Get("menit"), Hours: r.PostForm.Get("jam"), Officers: r.PostForm.Get("petugas"), Level: r.PostForm.Get("tingkat")}
 		page.Errors = append(page.Errors, errorOf(err, "menit"))
 		return s.renderPrivate(w, r, statusOf(err), "foresight", page)
 	}

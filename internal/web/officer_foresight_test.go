@@ -129,6 +129,34 @@ func TestEventsAreDeclared(t *testing.T) {
 	o.as("kepala").post("/prakiraan/beban", "unit", "DLH", "menit", "45", "jam", "5,5", "tingkat", "95").is(200).says(`value="45"`, `value="5,5"`)
 }
 
+// TestTooFewHands holds that work beyond a unit's hours is told where it is decided: to its
+// head, to the leader and in the morning, not to another unit, and only once somebody has
+// said how many officers there are.
+func TestTooFewHands(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		foreseen(t, o)
+		head, leader := o.as("kepala"), o.as("wali")
+		const told = "jam kerja untuk laporan baru"
+		say := func(minutes, officers string) *page {
+			return head.post("/prakiraan/beban", "unit", "DLH", "menit", minutes, "jam", "5", "petugas", officers, "tingkat", "90")
+		}
+		say("300", "").is(200).hides("melebihi petugas")
+		head.get("/dasbor").hides(told)
+		say("300", "lima").is(422).says("antara 0 dan 500", `value="lima"`)
+		say("300", "0,5").is(200).says("melebihi petugas", `value="0,5"`)
+		head.get("/dasbor").says(told, "0,5 petugas")
+		leader.get("/dasbor").says(told)
+		brief, err := o.Outlook.Brief(o.ctx, apptest.Pack(t))
+		o.must(err)
+		if !strings.Contains(brief["matters"], told) {
+			t.Errorf("the morning brief: %q", brief["matters"])
+		}
+		say("1", "400").is(200).hides("melebihi petugas")
+		head.get("/dasbor").hides(told)
+	})
+}
+
 // Figures from elsewhere are looked at before they are kept, and refused whole when a line
 // cannot be read.
 func TestFiguresAreBroughtIn(t *testing.T) {

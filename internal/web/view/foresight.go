@@ -83,15 +83,17 @@ type Staffing struct {
 	Hours, Officers, Mean float64
 	Missing, Idle         float64 // hours expected with the recommendation
 	MissingByMean         float64 // hours expected to be missing with a plan by the mean
+	Over                  bool    // more officers than the unit has
 }
 
 // Workload is what one case costs a unit.
 type Workload struct {
-	Unit    string
-	Minutes string
-	Hours   string
-	Level   string // percent
-	Assumed bool   // nobody has said so yet
+	Unit     string
+	Minutes  string
+	Hours    string
+	Officers string // "" while nobody has said
+	Level    string // percent
+	Assumed  bool   // nobody has said so yet
 }
 
 // Supplies is what a unit will use up in the next seven days.
