@@ -113,6 +113,22 @@ func (s *Store) OpenTasks(ctx context.Context, region string, since time.Time, l
 		OrderExpr("CASE WHEN done_at IS NULL THEN 0 ELSE 1 END, due_at, id").Limit(limit))
 }
 
+// Asked says of which of these cases somebody waits for an answer to a kind of task, and by
+// when.
+func (s *Store) Asked(ctx context.Context, region, kind string, cases []string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	if len(cases) == 0 {
+		return out, nil
+	}
+	var list []*Task
+	err := s.r().NewSelect().Model(&list).Column("case_id", "due_at").
+		Where("region = ? AND kind = ? AND done_at IS NULL AND cancelled_at IS NULL AND case_id IN (?)", region, kind, bun.List(cases)).Scan(ctx)
+	for _, t := range list {
+		out[t.CaseID] = t.DueAt
+	}
+	return out, err
+}
+
 func (s *Store) tasks(ctx context.Context, q *bun.SelectQuery) ([]*Task, error) {
 	var out []*Task
 	if err := q.Model(&out).Scan(ctx); err != nil {

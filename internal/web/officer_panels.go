@@ -326,7 +326,10 @@ func (b *board) backlog(ctx context.Context) (view.Panel, error) {
 	p.Title = b.t("dashboard.backlog_found", "n", b.num(open), "old", b.num(old), "late", b.num(late))
 	c.Label = p.Title
 	p.Chart, p.Tables = c, []view.Table{t}
-	return p, nil
+	if access.CanIn(b.v.actor, access.TaskGive, b.v.pack.Identity.Code) && late > 0 {
+		p.Late, err = b.late(ctx)
+	}
+	return p, err
 }
 
 // services are those that changed beyond chance, and then the largest.
@@ -342,7 +345,7 @@ func (b *board) services(ctx context.Context) (view.Panel, error) {
 	slices.SortStableFunc(now, func(x, y stat.Group) int { return -cmp.Compare(x.Opened, y.Opened) })
 	p := view.Panel{Sub: b.t("dashboard.services_sub")}
 	c := &view.Chart{Kind: "bars"}
-	t := view.Table{Caption: b.t("dashboard.panel_layanan"), Head: []string{b.t("case.service"), b.t("dashboard.opened"), b.t("dashboard.before"), b.t("dashboard.change"), b.t("dashboard.resolution")}}
+	t := view.Table{Caption: b.t("dashboard.panel_layanan"), Head: []string{b.t("case_staff.service"), b.t("dashboard.opened"), b.t("dashboard.before"), b.t("dashboard.change"), b.t("dashboard.resolution")}}
 	changed := 0
 	for i, g := range now {
 		link := b.cases(store.CountedOpened, "layanan", g.Key, "rahasia", "tanpa")

@@ -44,6 +44,38 @@ func TestDisposition(t *testing.T) {
 	})
 }
 
+// TestLateCasesAreAskedAbout holds that a head or leader asks about a late case from the
+// dashboard with one click, once, and only about what he may; an officer cannot.
+func TestLateCasesAreAskedAbout(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, st *store.Store) {
+		o := newOffice(t, st)
+		head, leader, v := o.as("kepala"), o.as("wali"), o.as("dlh")
+		path := "/kasus/" + o.dlh.ID + "/ingatkan"
+		head.post(path, "dasbor", "jangka=30").is(409).says("tidak lagi melewati")
+		o.clock.Advance(60 * 24 * time.Hour)
+		o.count()
+		head, leader, v = o.as("kepala"), o.as("wali"), o.as("dlh")
+		head.get("/dasbor").is(200).says("melewati janji", o.dlh.Number, path, "Ganti petugas").hides(o.other.Number)
+		leader.get("/dasbor").says(o.dlh.Number, o.other.Number).hides("Ganti petugas")
+		v.post(path).is(403)
+		head.post("/kasus/" + o.other.ID + "/ingatkan").is(404)
+		p := head.post(path, "dasbor", "jangka=90&x=<y>").is(200).says("Sudah diingatkan")
+		if p.path != "/dasbor" {
+			t.Error(p.path)
+		}
+		p.hides(`action="` + path)
+		leader.post(path).is(200)
+		list, err := st.CaseTasks(o.ctx, o.dlh.Region, o.dlh.ID)
+		o.must(err)
+		if len(list) != 1 || list[0].Kind != store.TaskExplanation || list[0].MadeBy != o.id("kepala") {
+			t.Fatalf("%d tasks: %+v", len(list), list[0])
+		}
+		v.get("/tugas").is(200).says("melewati batas waktunya", o.dlh.Number)
+		v.post("/kasus/"+o.dlh.ID+"/tugas/"+list[0].ID, "jawaban", "Truk rusak, besok diangkut.").is(200)
+		head.get("/dasbor").says(path) // answered: it may be asked again
+	})
+}
+
 // Hands outside see what they are asked and nothing of the citizen, and answer with a
 // photo.
 func TestOutsideHands(t *testing.T) {

@@ -213,6 +213,7 @@ func (s *Server) routes() []route {
 		{"POST /kasus/{id}/terlambat", s.caseDelay, onCase, access.CaseReply, 0},
 		{"POST /kasus/{id}/ikuti", s.caseFollow, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/tunda", s.caseSnooze, onCase, access.CaseTake, 0},
+		{"POST /kasus/{id}/ingatkan", s.caseRemind, onCase, access.TaskGive, 0},
 		{"POST /kasus/{id}/tugas", s.taskGive, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/tugas/{task}", s.taskEnd, onCase, access.CaseRead, 0},
 		{"POST /kasus/{id}/bukti", s.caseProve, onCase, access.CaseReply, maxUpload},

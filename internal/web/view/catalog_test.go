@@ -14,7 +14,7 @@ import (
 
 var (
 	literal     = regexp.MustCompile(`"([a-z_]+\.[a-z0-9_%]*)"`)
-	asked       = regexp.MustCompile(`\bT "([^"%]+)"|\.T\([^"\n]*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"`)
+	asked       = regexp.MustCompile(`\bT "([^"%]+)"|\.[Tt]\([^"\n]*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"`)
 	placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 )
 

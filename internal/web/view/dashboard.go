@@ -52,8 +52,18 @@ type Panel struct {
 	Empty  string // why there is nothing yet
 	Chart  *Chart
 	Tables []Table
+	Late   []LateCase
 	Open   bool // the table is not folded
 	Wide   bool
+}
+
+// LateCase is one that has run past its promise, with what a leader can do about it.
+type LateCase struct {
+	ID, Number, Service, Unit, Officer string
+	Due                                time.Time
+	Asked                              time.Time // until when an explanation is awaited; zero: nobody has asked
+	CanAssign                          bool
+	Back                               string // query of the dashboard to come back to
 }
 
 // Table is a table whose first column names the row.
