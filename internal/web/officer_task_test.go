@@ -49,12 +49,12 @@ func TestDisposition(t *testing.T) {
 func TestLateCasesAreAskedAbout(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, st *store.Store) {
 		o := newOffice(t, st)
-		head, leader, v := o.as("kepala"), o.as("wali"), o.as("dlh")
+		head := o.as("kepala")
 		path := "/kasus/" + o.dlh.ID + "/ingatkan"
 		head.post(path, "dasbor", "jangka=30").is(409).says("tidak lagi melewati")
 		o.clock.Advance(60 * 24 * time.Hour)
 		o.count()
-		head, leader, v = o.as("kepala"), o.as("wali"), o.as("dlh")
+		head, leader, v := o.as("kepala"), o.as("wali"), o.as("dlh")
 		head.get("/dasbor").is(200).says("melewati janji", o.dlh.Number, path, "Ganti petugas").hides(o.other.Number)
 		leader.get("/dasbor").says(o.dlh.Number, o.other.Number).hides("Ganti petugas")
 		v.post(path).is(403)
