@@ -34,6 +34,55 @@ func TestMembersAgainstR(t *testing.T) {
 	}
 }
 
+// passengers are those of airlines by month, 1949–1960, in thousands (Box and Jenkins, 1970,
+// series G).
+var passengers = []float64{112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114, 140, 145, 150,
+	178, 163, 172, 178, 199, 199, 184, 162, 146, 166, 171, 180, 193, 181, 183, 218, 230, 242, 209, 191, 172, 194, 196, 196, 236, 235, 229, 243, 264, 272,
+	237, 211, 180, 201, 204, 188, 235, 227, 234, 264, 302, 293, 259, 229, 203, 229, 242, 233, 267, 269, 270, 315, 364, 347, 312, 274, 237, 278, 284, 277,
+	317, 313, 318, 374, 413, 405, 355, 306, 271, 306, 315, 301, 356, 348, 355, 422, 465, 467, 404, 347, 305, 336, 340, 318, 362, 348, 363, 435, 491, 505,
+	404, 359, 310, 337, 360, 342, 406, 396, 420, 472, 548, 559, 463, 407, 362, 405, 417, 391, 419, 461, 472, 535, 622, 606, 508, 461, 390, 432}
+
+// TestMonthsAgainstR compares with what R 4 says of the passengers: arima on logarithms by
+// conditional sums of squares, and ets AAdA, which searches its first season too.
+func TestMonthsAgainstR(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		got  []float64
+		want []float64
+		off  float64 // share
+	}{
+		{"arima (0,1,1)(0,1,1)", airline(passengers, 12, 6), []float64{450.16, 425.70, 479.57, 492.08, 508.60, 583.09}, .01},
+		{"ets AAdA", winters(passengers, 12, 6), []float64{445.71, 434.07, 496.61, 482.95, 483.28, 547.14}, .06},
+	} {
+		for h, want := range c.want {
+			if math.Abs(c.got[h]/want-1) > c.off {
+				t.Errorf("%s, step %d: %.2f, R says %.2f", c.name, h+1, c.got[h], want)
+			}
+		}
+	}
+}
+
+// TestCoarserFollowsALine: means of half-years of a straight line lie on it, and so does what
+// is drawn through what follows them, but for the half of the slope that Theta holds back.
+func TestCoarserFollowsALine(t *testing.T) {
+	y := make([]float64, 61) // one more than ten half-years: the oldest is left out
+	for i := range y {
+		y[i] = 100 + 2*float64(i)
+	}
+	for h, v := range coarser(y, 6, 18) {
+		least, most := 100+2*float64(60), 100+2*float64(61+h)
+		if v < least-12 || v > most+.01 {
+			t.Errorf("step %d of a line that goes on to %.0f: %.2f", h+1, most, v)
+		}
+		if h > 0 && v <= coarser(y, 6, 18)[h-1] {
+			t.Errorf("step %d does not rise", h+1)
+		}
+	}
+	if got := coarser(make([]float64, 20), 6, 3); len(got) != 3 || got[0] != 0 {
+		t.Errorf("too short for half-years: %v", got)
+	}
+}
+
 // TestSeasonsComeBack: what is taken out is put back, and is what was put in.
 func TestSeasonsComeBack(t *testing.T) {
 	for _, p := range []Period{Monthly, Weekly} {

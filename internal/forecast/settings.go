@@ -32,7 +32,7 @@ func Standard() Settings {
 
 		Allowance: .6, Memory: .95, Scan: [7]float64{.9, .8, .8, .8, .85, .85, .9},
 
-		SlowOrigins: 8, WeeklySharpness: 8, MonthlySharpness: 2,
+		SlowOrigins: 8, WeeklySharpness: 8, MonthlySharpness: 1,
 		SlowGrowth: .3, SlowLean: 4, SlowWidth: 1, SlowTail: .04,
 	}
 }

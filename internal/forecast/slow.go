@@ -8,23 +8,59 @@ import (
 // slowest is how many of its newest values a series of weeks or months is judged by.
 const slowest = 800
 
-// slowNames are the members for weeks and months, once on the series as it is and once
-// with its season taken out and put back.
-var slowNames = [10]string{"simple", "damped", "theta", "ar", "trend",
-	"season+simple", "season+damped", "season+theta", "season+ar", "season+trend"}
+// A slowMember foresees h steps of a series of weeks or months.
+type slowMember struct {
+	name   string
+	weight float64
+	run    func(y []float64, p Period, h int) []float64
+}
 
-// slowMembers forecasts h steps by every member.
-func slowMembers(y []float64, p Period, h int) [][]float64 {
+// plain and adjusted wrap a method that knows no season: on the series as it is, and with
+// its season taken out and put back.
+func plain(name string, weight float64, run func(y []float64, h int) []float64) slowMember {
+	return slowMember{name, weight, func(y []float64, _ Period, h int) []float64 { return run(y, h) }}
+}
+
+func adjusted(name string, weight float64, run func(y []float64, h int) []float64) slowMember {
+	return slowMember{"season+" + name, weight, func(y []float64, p Period, h int) []float64 {
+		a, s := decompose(y, p, h)
+		return s.restore(run(a, h), len(y))
+	}}
+}
+
+func autoregress8(y []float64, h int) []float64 { return autoregress(y, h, 8) }
+func halfYears(y []float64, h int) []float64    { return coarser(y, 6, h) }
+
+// weeklyMembers are for weeks, whose season of a year is long and weak; monthlyMembers for
+// months and quarters. Both, and the weights, were chosen on what lies before the last steps
+// of the training parts, which `bench/forecast tune` measures.
+var (
+	weeklyMembers = []slowMember{
+		plain("simple", 1, simpleSmooth), plain("damped", 1, dampedTrend), plain("theta", 1, thetaLine), plain("ar", 1, autoregress8), plain("trend", 1, trend),
+		adjusted("simple", 1, simpleSmooth), adjusted("damped", 1, dampedTrend), adjusted("theta", 1, thetaLine), adjusted("ar", 1, autoregress8), adjusted("trend", 1, trend),
+	}
+	monthlyMembers = []slowMember{
+		adjusted("simple", .5, simpleSmooth), adjusted("damped", .5, dampedTrend), adjusted("theta", 1, thetaLine), adjusted("half-years", 1, halfYears),
+		{"winters", 1, func(y []float64, p Period, h int) []float64 { return winters(y, int(p), h) }},
+		{"airline", 1, func(y []float64, p Period, h int) []float64 { return airline(y, int(p), h) }},
+	}
+)
+
+func (p Period) members() []slowMember {
+	if p == Weekly || p == 1 {
+		return weeklyMembers
+	}
+	return monthlyMembers
+}
+
+// slowForecasts foresees h steps by every member.
+func slowForecasts(y []float64, p Period, h int) [][]float64 {
 	if len(y) > slowest {
 		y = y[len(y)-slowest:]
 	}
-	a, s := decompose(y, p, h)
-	rows := make([][]float64, 0, len(slowNames))
-	for _, x := range [][]float64{y, a} {
-		rows = append(rows, simpleSmooth(x, h), dampedTrend(x, h), thetaLine(x, h), autoregress(x, h, 8), trend(x, h))
-	}
-	for _, r := range rows[5:] {
-		s.restore(r, len(y))
+	var rows [][]float64
+	for _, m := range p.members() {
+		rows = append(rows, m.run(y, p, h))
 	}
 	return rows
 }
@@ -53,10 +89,10 @@ func fitSlow(ctx context.Context, f *Forecast, s Series, o Options) error {
 			return err
 		}
 		b.at = append(b.at, at)
-		b.rows = append(b.rows, slowMembers(y[:at], s.Period, min(h, n-at)))
+		b.rows = append(b.rows, slowForecasts(y[:at], s.Period, min(h, n-at)))
 	}
 	b.weigh(o.Group)
-	final := slowMembers(y, s.Period, h)
+	final := slowForecasts(y, s.Period, h)
 	f.Mean = b.mix(final)
 	b.spread()
 	f.Quantiles = make([]Quantiles, h)
@@ -79,8 +115,8 @@ type slowback struct {
 	scale    float64
 	at       []int
 	rows     [][][]float64 // [origin][member][step]
-	weights  [len(slowNames)]float64
-	loss     [len(slowNames)]float64
+	weights  []float64
+	loss     []float64
 	count    float64
 	sd       float64 // of one step, relative to unit
 	positive bool    // no value is negative
@@ -90,6 +126,8 @@ type slowback struct {
 func (b *slowback) least() int { return max(12, 2*int(b.period)+6) }
 
 func (b *slowback) weigh(group *Group) {
+	all := b.period.members()
+	b.weights, b.loss = make([]float64, len(all)), make([]float64, len(all))
 	for k, at := range b.at {
 		for i := range b.rows[k][0] {
 			b.count++
@@ -109,10 +147,10 @@ func (b *slowback) weigh(group *Group) {
 			b.loss[m] /= b.count * b.scale
 			loss = b.loss[m] + 1e-9
 		}
-		if group != nil && group.Loss[slowNames[m]] > 0 {
-			loss *= group.Loss[slowNames[m]]
+		if group != nil && group.Loss[all[m].name] > 0 {
+			loss *= group.Loss[all[m].name]
 		}
-		b.weights[m] = math.Pow(loss, -sharp)
+		b.weights[m] = all[m].weight * math.Pow(loss, -sharp)
 		sum += b.weights[m]
 	}
 	for m := range b.weights {
@@ -167,9 +205,10 @@ func (b *slowback) quantiles(mu float64, i int) Quantiles {
 }
 
 func (b *slowback) members() []Member {
-	out := make([]Member, len(slowNames))
-	for m, name := range slowNames {
-		out[m] = Member{name, b.weights[m], math.NaN()}
+	all := b.period.members()
+	out := make([]Member, len(all))
+	for m, x := range all {
+		out[m] = Member{x.name, b.weights[m], math.NaN()}
 		if b.count > 0 {
 			out[m].MASE = b.loss[m]
 		}
