@@ -23,6 +23,7 @@ type OutsideSeries struct {
 	MadeBy        string
 	CreatedAt     time.Time
 	RetiredAt     time.Time `bun:",nullzero"`
+	KeyHash       string    `bun:",nullzero"` // of the key with which a program brings figures; "" = by hand only
 }
 
 // OutsideValue is one figure. Day is the first of its period, local, 2006-01-02.
@@ -43,7 +44,7 @@ func (s *Store) PutOutsideSeries(ctx context.Context, x *OutsideSeries) error {
 		_, err := s.w().NewInsert().Model(x).Exec(ctx)
 		return err
 	}
-	_, err := s.w().NewUpdate().Model(x).Column("name", "measure", "source", "drives", "retired_at").Where("region = ? AND id = ?", x.Region, x.ID).Exec(ctx)
+	_, err := s.w().NewUpdate().Model(x).Column("name", "measure", "source", "drives", "retired_at", "key_hash").Where("region = ? AND id = ?", x.Region, x.ID).Exec(ctx)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,7 @@ func TestFiguresAreBroughtIn(t *testing.T) {
 		v.get(one + "?stok=banyak").is(200).says("bilangan bulat")
 		o.as("wali").get(one).is(200).hides("Hentikan")
 		o.as("wali").post(one, "aksi", "hapus").is(403)
+		outsidePushed(t, o, v, list[0])
 		v.post(one, "aksi", "hapus").is(200).hides("Demam berdarah</a>")
 		v.get(one).is(404)
 	})
@@ -222,4 +224,51 @@ func TestForesightVerbs(t *testing.T) {
 			t.Errorf("%s may judge warnings", role)
 		}
 	}
+}
+
+var shownKey = regexp.MustCompile(`Bearer ([A-Z0-9a-z_-]+)"`)
+
+// outsidePushed holds what a program may do with a key: bring figures into its one series,
+// all or none, as often as it likes, until the key ends.
+func outsidePushed(t *testing.T, o *office, v *visitor, x *store.OutsideSeries) {
+	t.Helper()
+	push := func(key, id, data string) *page {
+		r, err := http.NewRequest(http.MethodPost, o.http.URL+"/api/data-luar/"+id, strings.NewReader(data))
+		o.must(err)
+		if key != "" {
+			r.Header.Set("Authorization", "Bearer "+key)
+		}
+		return o.visitor().do(r, nil)
+	}
+	count := func() int {
+		list, err := o.Store.OutsideValues(o.ctx, x.Region, x.ID)
+		o.must(err)
+		return len(list)
+	}
+	before, one := count(), "/data-luar/"+x.ID
+	const good = "tanggal,tempat,nilai\n2026-03-02,Baru,4\n2026-03-09,Baru,6\n"
+	push("", x.ID, good).is(401)
+	push("salah", x.ID, good).is(401)
+	o.as("wali").post(one+"/kunci", "aksi", "buat").is(403)
+	key := shownKey.FindStringSubmatch(v.post(one+"/kunci", "aksi", "buat").is(200).says("hanya tampil sekali").body)
+	if key == nil {
+		t.Fatal("no key")
+	}
+	v.get(one).is(200).hides(key[1]).says("Ganti dengan kunci baru")
+	push(key[1], "tidak-ada", good).is(401)
+	push(key[1], x.ID, "tanggal,nilai\nkemarin,3\n").is(422).says("baris 2")
+	push(key[1], x.ID, strings.Repeat("x", maxOutsideFile+1)).is(413)
+	if count() != before {
+		t.Fatal("figures were kept that were refused")
+	}
+	push(key[1], x.ID, good).is(200).says(`"values":2`)
+	push(key[1], x.ID, good).is(200)
+	if n := count(); n != before+2 {
+		t.Errorf("%d figures, want %d", n, before+2)
+	}
+	newer := shownKey.FindStringSubmatch(v.post(one+"/kunci", "aksi", "buat").is(200).body)
+	push(key[1], x.ID, good).is(401)
+	push(newer[1], x.ID, good).is(200)
+	v.post(one+"/kunci", "aksi", "cabut").is(200).says("Buat kunci")
+	push(newer[1], x.ID, good).is(401)
 }

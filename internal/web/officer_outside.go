@@ -122,18 +122,23 @@ func (s *Server) outsideUpload(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
-		for _, one := range values {
-			one.Region, one.SeriesID = x.Region, x.ID
-		}
-		if err := tx.PutOutsideValues(ctx, values); err != nil {
-			return err
-		}
-		return tx.AddRegionEvent(ctx, x.Region, "officer:"+v.actor.ID, "outside.brought", map[string]any{"series": x.ID, "values": len(values)})
+		return keepOutside(ctx, tx, x, "officer:"+v.actor.ID, values)
 	})
 	if err != nil {
 		return err
 	}
 	return s.redirect(w, r, outsideSeriesPath+"?tersimpan")
+}
+
+// keepOutside keeps figures of a series and notes who brought them.
+func keepOutside(ctx context.Context, tx *store.Store, x *store.OutsideSeries, actor string, values []*store.OutsideValue) error {
+	for _, one := range values {
+		one.Region, one.SeriesID = x.Region, x.ID
+	}
+	if err := tx.PutOutsideValues(ctx, values); err != nil {
+		return err
+	}
+	return tx.AddRegionEvent(ctx, x.Region, actor, "outside.brought", map[string]any{"series": x.ID, "values": len(values)})
 }
 
 // outsideFile reads the form and the figures in it: those of the chosen file, or those
@@ -303,15 +308,24 @@ func (s *Server) outsideSeries(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	base, err := s.staffBase(r)
+	page, err := s.outsideOne(r, x)
 	if err != nil {
 		return err
 	}
-	page := &view.OutsideSeries{Base: base, Row: outsideRow(v, x), Stock: strings.TrimSpace(r.URL.Query().Get("stok")),
+	return s.renderPrivate(w, r, http.StatusOK, "outside_one", page)
+}
+
+func (s *Server) outsideOne(r *http.Request, x *store.OutsideSeries) (*view.OutsideSeries, error) {
+	v, ctx := at(r), r.Context()
+	base, err := s.staffBase(r)
+	if err != nil {
+		return nil, err
+	}
+	page := &view.OutsideSeries{HasKey: x.KeyHash != "", Base: base, Row: outsideRow(v, x), Stock: strings.TrimSpace(r.URL.Query().Get("stok")),
 		CanBring: access.CanIn(v.actor, access.OutsideEdit, v.pack.Identity.Code)}
 	values, err := s.Store.OutsideValues(ctx, x.Region, x.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, one := range values { // by place and day: the last of a place is its newest
 		n := len(page.Places)
@@ -325,7 +339,7 @@ func (s *Server) outsideSeries(w http.ResponseWriter, r *http.Request) error {
 	}
 	for i := range page.Places {
 		if err := s.foreseePlace(ctx, x, &page.Places[i]); err != nil {
-			return err
+			return nil, err
 		}
 		page.Total += page.Places[i].Next
 	}
@@ -346,7 +360,7 @@ func (s *Server) outsideSeries(w http.ResponseWriter, r *http.Request) error {
 	slices.SortStableFunc(page.Places, func(a, b view.OutsidePlace) int {
 		return cmp.Or(cmp.Compare(b.Rate, a.Rate), cmp.Compare(b.Next, a.Next), cmp.Compare(a.Name, b.Name))
 	})
-	return s.renderPrivate(w, r, http.StatusOK, "outside_one", page)
+	return page, nil
 }
 
 // ahead is how many steps count as the time to prepare for, by period.

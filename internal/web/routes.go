@@ -170,6 +170,8 @@ func (s *Server) routes() []route {
 		{"POST " + outsideSeriesPath, s.outsideUpload, inRegion, access.OutsideEdit, maxOutsideFile + maxForm},
 		{"GET " + outsideSeriesPath + "/{series}", s.outsideSeries, inRegion, access.ForecastRead, 0},
 		{"POST " + outsideSeriesPath + "/{series}", s.outsideChange, inRegion, access.OutsideEdit, 0},
+		{"POST " + outsideSeriesPath + "/{series}/kunci", s.outsideKey, inRegion, access.OutsideEdit, 0},
+		{"POST " + outsidePushPath + "{series}", s.outsidePush, anyone, "", maxOutsideFile},
 		{"GET " + surveysPath, s.surveys, inRegion, access.SurveyRead, 0},
 		{"GET " + monthlyPath, s.monthlies, inRegion, access.ReportRead, 0},
 		{"POST " + monthlyPath, s.monthlyAsk, inRegion, access.ReportWrite, 0},

@@ -191,6 +191,9 @@ type OutsideSeries struct {
 	Places   []OutsidePlace
 	Total    float64
 	CanBring bool
+	HasKey   bool   // a program may bring figures
+	Key      string // just made, shown this once
+	Address  string // to which it brings them
 }
 
 // OutsidePlace is what is to be expected in one place, and what it gets of a stock.
