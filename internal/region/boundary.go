@@ -2,6 +2,7 @@ package region
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -65,7 +66,13 @@ func (f *feature) shape() (orb.MultiPolygon, error) {
 	default:
 		return nil, fmt.Errorf("%q", f.Geometry.Type)
 	}
+	if len(many) == 0 {
+		return nil, errors.New("nothing in it")
+	}
 	for _, polygon := range many {
+		if len(polygon) == 0 {
+			return nil, errors.New("a part without a ring")
+		}
 		for _, ring := range polygon {
 			if len(ring) < 4 || ring[0] != ring[len(ring)-1] {
 				return nil, fmt.Errorf("ring of %d points that does not close", len(ring))

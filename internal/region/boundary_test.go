@@ -52,6 +52,8 @@ func TestOutlinesAreFoundByNameAndCode(t *testing.T) {
 		{"one of them chosen", outlined(`"nama":"Kenanga","kode":"99.99.01.1002"`, square(1, 1)), "nama", "99.99.02.1002", ""},
 		{"metres", outlined(`"nama":"Kenanga"`, `{"type":"Polygon","coordinates":[[[500000,9400000],[500100,9400000],[500100,9400100],[500000,9400000]]]}`), "", "", "bujur-lintang"},
 		{"open ring", outlined(`"nama":"Kenanga"`, `{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,2]]]}`), "", "", "utuh"},
+		{"no ring", outlined(`"nama":"Kenanga"`, `{"type":"Polygon","coordinates":[]}`), "", "", "utuh"},
+		{"no part", outlined(`"nama":"Kenanga"`, `{"type":"MultiPolygon","coordinates":[]}`), "", "", "utuh"},
 		{"a line", outlined(`"nama":"Kenanga"`, `{"type":"LineString","coordinates":[[1,1],[2,1]]}`), "", "", "utuh"},
 		{"islands and heights", outlined(`"nama":"Kenanga"`, `{"type":"MultiPolygon","coordinates":[[[[1,1,9],[2,1,9],[2,2,9],[1,1,9]]],[[[3,3],[4,3],[4,4],[3,3]]]]}`), "", "99.99.02.1002", ""},
 		{"unknown", outlined(`"nama":"Laut"`, square(1, 1)), "", "", ""},

@@ -292,6 +292,7 @@ func FuzzLoad(f *testing.F) {
 		if p != nil {
 			p.OnDuty(p.Identity.Triage, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 			p.Text("id", TextReceived, nil)
+			p.AreaAt(1.5, 1.5)
 		}
 	})
 }
