@@ -66,7 +66,7 @@ func tune(ctx context.Context, l *lab) error {
 	for _, v := range []float64{4, 12} {
 		slow = append(slow, variant{fmt.Sprintf("WeeklySharpness %g", v), change(func(s *forecast.Settings) { s.WeeklySharpness = v })})
 	}
-	for _, v := range []float64{1, 4} {
+	for _, v := range []float64{0, 2, 4} {
 		slow = append(slow, variant{fmt.Sprintf("MonthlySharpness %g", v), change(func(s *forecast.Settings) { s.MonthlySharpness = v })})
 	}
 	for _, v := range []float64{.02, .06} {
