@@ -14,7 +14,7 @@ type Workload struct {
 	Unit          string
 	Minutes       int     // of work on one case
 	Hours         float64 // that one officer has for cases in a day
-	Officers      float64 // who work on cases; 0: nobody has said
+	Officers      float64 `bun:",nullzero"` // who work on cases; 0: nobody has said
 	Level         float64 // chance, 0 to 1, with which a day's work shall be done on the day
 	ChangedBy     string
 	ChangedAt     time.Time
