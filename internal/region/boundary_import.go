@@ -28,9 +28,13 @@ type Outlines struct {
 	Before  int      // points of the file
 }
 
-// wantedPoints is how many points a region's map keeps: enough for a screen, little enough
-// for a telephone.
-const wantedPoints = 4000
+const (
+	// wantedPoints is how many points a region's map keeps: enough for a screen, little
+	// enough for a telephone.
+	wantedPoints = 4000
+	screen       = 4000 // steps across the region that any screen can show
+	doublings    = 20   // of what may be lost, until an outline is a few corners
+)
 
 // ReadOutlines finds the kelurahan of a pack in GeoJSON, by name or by code, and makes
 // the outlines as coarse as a screen can show. property is the one that holds the name or
@@ -80,6 +84,9 @@ func (p *Pack) ReadOutlines(data []byte, property string) (*Outlines, error) {
 	coarsen(shapes, wantedPoints)
 	var err error
 	out.File, out.Points, err = writeBoundaries(out.Found, shapes)
+	if err == nil && out.Points > mostPoints {
+		err = tanggap.Errorf(tanggap.Invalid, "Sesudah disederhanakan pun masih %d titik, paling banyak %d: terlalu banyak pulau atau bidang kecil. Hapus yang terkecil, lalu ulangi.", out.Points, mostPoints)
+	}
 	return out, err
 }
 
@@ -114,7 +121,7 @@ func (p *Pack) areaOf(properties map[string]any, only string) (area *Area, doubt
 	}
 	var coded *Area
 	for i := range p.Areas {
-		if a := &p.Areas[i]; a.Parent != "" && numbers[digits(a.Code)] {
+		if a := &p.Areas[i]; a.Parent != "" && digits(a.Code) != "" && numbers[digits(a.Code)] {
 			coded = a
 		}
 	}
@@ -126,7 +133,12 @@ func (p *Pack) areaOf(properties map[string]any, only string) (area *Area, doubt
 	case coded != nil:
 		return coded, ""
 	case len(named) > 1:
-		return nil, fmt.Sprintf("ada %d kelurahan bernama %s, dan kecamatannya tidak disebut", len(named), named[0].Name)
+		var which []string
+		for _, a := range named {
+			k, _ := p.Area(a.Parent)
+			which = append(which, a.Name+" di "+k.Name)
+		}
+		return nil, "cocok dengan " + strings.Join(which, " dan ") + "; sebut sifat yang memuat namanya dengan --property, atau tambahkan kecamatannya"
 	}
 	return nil, ""
 }
@@ -173,7 +185,7 @@ func letters(s string) string {
 	}, strings.ToLower(s))
 }
 
-// digits of a code that has as many as that of a kelurahan, else nothing that matches.
+// digits of a code that has as many as that of a kelurahan, else "".
 func digits(s string) string {
 	const most = 10
 	out := strings.Map(func(r rune) rune {
@@ -185,8 +197,8 @@ func digits(s string) string {
 		}
 		return 'x'
 	}, s)
-	if len(out) != most {
-		return "x"
+	if len(out) != most || strings.Contains(out, "x") {
+		return ""
 	}
 	return out
 }
@@ -194,16 +206,14 @@ func digits(s string) string {
 // coarsen takes points away, those first that change the outline least, until no more than
 // most are left. Neighbours lose the same points of the border between them.
 func coarsen(shapes map[string]orb.MultiPolygon, most int) {
-	var all orb.Bound
-	first := true
+	var whole orb.MultiPolygon
 	for _, s := range shapes {
-		if first {
-			all, first = s.Bound(), false
-		}
-		all = all.Union(s.Bound())
+		whole = append(whole, s...)
 	}
-	step := math.Max(all.Max[0]-all.Min[0], all.Max[1]-all.Min[1]) / 4000
-	for threshold := step * step / 2; ; threshold *= 2 {
+	all := whole.Bound()
+	step := max(all.Max[0]-all.Min[0], all.Max[1]-all.Min[1]) / screen
+	threshold := step * step / 2
+	for range doublings {
 		n := 0
 		for code, s := range shapes {
 			s = simplify.VisvalingamThreshold(threshold).MultiPolygon(s)
@@ -219,27 +229,29 @@ func coarsen(shapes map[string]orb.MultiPolygon, most int) {
 			shapes[code] = s
 			n += points(s)
 		}
-		if n <= most || threshold > step*step*1e6 {
+		if n <= most {
 			return
 		}
+		threshold *= 2
 	}
 }
 
 // writeBoundaries writes outlines as a pack keeps them, one a line.
 func writeBoundaries(areas []Area, shapes map[string]orb.MultiPolygon) (file []byte, n int, err error) {
-	var b strings.Builder
-	b.WriteString(`{"type":"FeatureCollection","features":[`)
-	for i, a := range areas {
+	var lines []string
+	for _, a := range areas {
 		coordinates, err := json.Marshal(shapes[a.Code])
 		if err != nil {
 			return nil, 0, err
 		}
-		if i > 0 {
-			b.WriteByte(',')
+		f := feature{Type: "Feature", Properties: map[string]any{"code": a.Code, "name": a.Name}}
+		f.Geometry.Type, f.Geometry.Coordinates = "MultiPolygon", coordinates
+		line, err := json.Marshal(f)
+		if err != nil {
+			return nil, 0, err
 		}
-		fmt.Fprintf(&b, "\n"+`{"type":"Feature","properties":{"code":%q,"name":%q},"geometry":{"type":"MultiPolygon","coordinates":%s}}`, a.Code, a.Name, coordinates)
+		lines = append(lines, string(line))
 		n += points(shapes[a.Code])
 	}
-	b.WriteString("\n]}\n")
-	return []byte(b.String()), n, nil
+	return []byte("{\"type\":\"FeatureCollection\",\"features\":[\n" + strings.Join(lines, ",\n") + "\n]}\n"), n, nil
 }

@@ -1,6 +1,7 @@
 package region
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -45,7 +46,7 @@ func TestOutlinesAreFoundByNameAndCode(t *testing.T) {
 		{"code with dots", outlined(`"kode":"99.99.01.1002"`, square(1, 1)), "", "99.99.01.1002", ""},
 		{"code without", outlined(`"kode":"9999011002"`, square(1, 1)), "", "99.99.01.1002", ""},
 		{"code as a number", outlined(`"kode":9999011002`, square(1, 1)), "", "99.99.01.1002", ""},
-		{"a name twice", outlined(`"nama":"Melati"`, square(1, 1)), "", "", "ada 2 kelurahan bernama Melati"},
+		{"a name twice", outlined(`"nama":"Melati"`, square(1, 1)), "", "", "Melati di Utara dan Melati di Selatan"},
 		{"told apart by the kecamatan", outlined(`"nama":"Melati","kec":"Kecamatan Selatan"`, square(1, 1)), "", "99.99.02.1001", ""},
 		{"the same with a property", outlined(`"nama":"Melati","kec":"Selatan"`, square(1, 1)), "nama", "99.99.02.1001", ""},
 		{"name and code disagree", outlined(`"nama":"Kenanga","kode":"99.99.01.1002"`, square(1, 1)), "", "", "pilih salah satu"},
@@ -56,6 +57,7 @@ func TestOutlinesAreFoundByNameAndCode(t *testing.T) {
 		{"no part", outlined(`"nama":"Kenanga"`, `{"type":"MultiPolygon","coordinates":[]}`), "", "", "utuh"},
 		{"a line", outlined(`"nama":"Kenanga"`, `{"type":"LineString","coordinates":[[1,1],[2,1]]}`), "", "", "utuh"},
 		{"islands and heights", outlined(`"nama":"Kenanga"`, `{"type":"MultiPolygon","coordinates":[[[[1,1,9],[2,1,9],[2,2,9],[1,1,9]]],[[[3,3],[4,3],[4,4],[3,3]]]]}`), "", "99.99.02.1002", ""},
+		{"a name that is also a kecamatan's", outlined(`"nama":"Kenanga","catatan":"bukit sari"`, square(1, 1)), "", "", "Bukit Sari di Utara dan Kenanga di Selatan"},
 		{"unknown", outlined(`"nama":"Laut"`, square(1, 1)), "", "", ""},
 		{"nothing", outlined(``, `null`), "", "", ""},
 	} {
@@ -129,6 +131,25 @@ func TestOutlinesBecomeAMap(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"boundaries.geojson: 99.99.01.1001: ditambahkan"}, told); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestHostileOutlines holds that a file which cannot be made coarse ends, and that a code of
+// another form is no match for whatever has no code.
+func TestHostileOutlines(t *testing.T) {
+	dot := `{"type":"Polygon","coordinates":[[` + strings.Repeat("[1,1],", 30_000) + `[1,1]]]}`
+	if got, err := melati.ReadOutlines(collection(outlined(`"nama":"Kenanga"`, dot)), ""); err == nil && got.Points > mostPoints {
+		t.Errorf("%d points are written, which no pack may hold", got.Points)
+	}
+	odd := &Pack{Areas: []Area{{Code: "A", Name: "Utara"}, {Code: "A-1", Name: "Mawar", Parent: "A"}}}
+	got, err := odd.ReadOutlines(collection(outlined(`"nama":"Laut"`, square(1, 1))), "")
+	if err != nil || len(got.Found) > 0 {
+		t.Errorf("found %v, %v", got.Found, err)
+	}
+	quoted := &Pack{Areas: []Area{{Code: "99.99.01", Name: "Utara"}, {Code: "99.99.01.1001", Name: "Jum\u00e9 \"Ba'a\"\a", Parent: "99.99.01"}}}
+	got, err = quoted.ReadOutlines(collection(outlined(`"kode":"9999011001"`, square(1, 1))), "")
+	if err != nil || !json.Valid(got.File) {
+		t.Errorf("%v: %s", err, got.File)
 	}
 }
 
