@@ -221,10 +221,8 @@ func (d Demo) play(ctx context.Context, a *App, companies []*company) error {
 func (d Demo) make(ctx context.Context, deps Deps) error {
 	switch inside, err := os.ReadDir(d.Data); {
 	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return fmt.Errorf("demo: %w", err)
-	case len(inside) > 0:
-		return fmt.Errorf("folder %s berisi hal lain; pilih folder baru atau kosong / holds something else; name a new or an empty folder", d.Data)
+	case err != nil || len(inside) > 0:
+		return fmt.Errorf("%s bukan folder kosong; pilih folder baru atau kosong / is no empty folder; name a new or an empty one", d.Data)
 	default: // empty: its place is needed
 		if err := os.Remove(d.Data); err != nil {
 			return fmt.Errorf("demo: %w", err)

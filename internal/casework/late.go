@@ -28,10 +28,13 @@ func CanDelay(c *store.Case) bool {
 	return c.State.Open() && !c.State.Paused() && !c.DueAt.IsZero()
 }
 
+// IsLate reports whether that promise is broken already.
+func IsLate(c *store.Case, now time.Time) bool { return CanDelay(c) && now.After(c.DueAt) }
+
 // AskLate reports whether the citizen waits for a reason: the promise is broken and
 // nothing was said, or what was said did not come true either.
 func AskLate(c *store.Case, now time.Time) bool {
-	return CanDelay(c) && now.After(c.DueAt) && !c.ExpectedAt.After(now)
+	return IsLate(c, now) && !c.ExpectedAt.After(now)
 }
 
 // Delay tells the citizen why his case runs late and when it is expected instead. The

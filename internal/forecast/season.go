@@ -17,10 +17,8 @@ func decompose(y []float64, p Period, h int) ([]float64, season) {
 	s := season{factor: make([]float64, n+h)}
 	m := float64(p)
 	wavesOf := 0
-	switch {
-	case p == 1 || p == Weekly:
-		m = daysAYear / 7
-		wavesOf = 12
+	if p.weekly() {
+		m, wavesOf = daysAYear/7, 12
 	}
 	if m < 2 || float64(n) < 2*m+2 {
 		return y, s

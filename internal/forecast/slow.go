@@ -8,46 +8,48 @@ import (
 // slowest is how many of its newest values a series of weeks or months is judged by.
 const slowest = 800
 
-// A slowMember foresees h steps of a series of weeks or months.
+// A slowMember foresees h steps of a series of weeks or months with m of them in a round.
 type slowMember struct {
-	name   string
-	weight float64
-	run    func(y []float64, p Period, h int) []float64
+	name     string
+	weight   float64
+	adjusted bool // on the series without its season, which is put back
+	run      func(y []float64, m, h int) []float64
 }
 
-// plain and adjusted wrap a method that knows no season: on the series as it is, and with
-// its season taken out and put back.
-func plain(name string, weight float64, run func(y []float64, h int) []float64) slowMember {
-	return slowMember{name, weight, func(y []float64, _ Period, h int) []float64 { return run(y, h) }}
+// plain is a method that knows no season.
+func plain(run func(y []float64, h int) []float64) func(y []float64, m, h int) []float64 {
+	return func(y []float64, _, h int) []float64 { return run(y, h) }
 }
 
-func adjusted(name string, weight float64, run func(y []float64, h int) []float64) slowMember {
-	return slowMember{"season+" + name, weight, func(y []float64, p Period, h int) []float64 {
-		a, s := decompose(y, p, h)
-		return s.restore(run(a, h), len(y))
-	}}
-}
-
-func autoregress8(y []float64, h int) []float64 { return autoregress(y, h, 8) }
-func halfYears(y []float64, h int) []float64    { return coarser(y, 6, h) }
+var (
+	simpleMember = plain(simpleSmooth)
+	dampedMember = plain(dampedTrend)
+	thetaMember  = plain(thetaLine)
+	trendMember  = plain(trend)
+	arMember     = plain(func(y []float64, h int) []float64 { return autoregress(y, h, 8) })
+	halfYears    = plain(func(y []float64, h int) []float64 { return coarser(y, 6, h) })
+)
 
 // weeklyMembers are for weeks, whose season of a year is long and weak; monthlyMembers for
 // months and quarters. Both, and the weights, were chosen on what lies before the last steps
 // of the training parts, which `bench/forecast tune` measures.
 var (
 	weeklyMembers = []slowMember{
-		plain("simple", 1, simpleSmooth), plain("damped", 1, dampedTrend), plain("theta", 1, thetaLine), plain("ar", 1, autoregress8), plain("trend", 1, trend),
-		adjusted("simple", 1, simpleSmooth), adjusted("damped", 1, dampedTrend), adjusted("theta", 1, thetaLine), adjusted("ar", 1, autoregress8), adjusted("trend", 1, trend),
+		{"simple", 1, false, simpleMember}, {"damped", 1, false, dampedMember}, {"theta", 1, false, thetaMember}, {"ar", 1, false, arMember}, {"trend", 1, false, trendMember},
+		{"season+simple", 1, true, simpleMember}, {"season+damped", 1, true, dampedMember}, {"season+theta", 1, true, thetaMember}, {"season+ar", 1, true, arMember}, {"season+trend", 1, true, trendMember},
 	}
 	monthlyMembers = []slowMember{
-		adjusted("simple", .5, simpleSmooth), adjusted("damped", .5, dampedTrend), adjusted("theta", 1, thetaLine), adjusted("half-years", 1, halfYears),
-		{"winters", 1, func(y []float64, p Period, h int) []float64 { return winters(y, int(p), h) }},
-		{"airline", 1, func(y []float64, p Period, h int) []float64 { return airline(y, int(p), h) }},
+		{"season+simple", .5, true, simpleMember}, {"season+damped", .5, true, dampedMember}, {"season+theta", 1, true, thetaMember}, {"season+half-years", 1, true, halfYears},
+		{"winters", 1, false, winters}, {"airline", 1, false, airline},
 	}
 )
 
+// weekly tells whether the season is the year of a series of weeks: waves rather than an
+// effect for each place.
+func (p Period) weekly() bool { return p == Weekly || p == 1 }
+
 func (p Period) members() []slowMember {
-	if p == Weekly || p == 1 {
+	if p.weekly() {
 		return weeklyMembers
 	}
 	return monthlyMembers
@@ -58,9 +60,14 @@ func slowForecasts(y []float64, p Period, h int) [][]float64 {
 	if len(y) > slowest {
 		y = y[len(y)-slowest:]
 	}
+	adjusted, season := decompose(y, p, h)
 	var rows [][]float64
 	for _, m := range p.members() {
-		rows = append(rows, m.run(y, p, h))
+		if m.adjusted {
+			rows = append(rows, season.restore(m.run(adjusted, int(p), h), len(y)))
+		} else {
+			rows = append(rows, m.run(y, int(p), h))
+		}
 	}
 	return rows
 }
@@ -137,7 +144,7 @@ func (b *slowback) weigh(group *Group) {
 		}
 	}
 	sharp := b.set.MonthlySharpness
-	if b.period == Weekly || b.period == 1 {
+	if b.period.weekly() {
 		sharp = b.set.WeeklySharpness
 	}
 	sum := 0.0

@@ -75,7 +75,7 @@ func airline(y []float64, m, h int) []float64 {
 		w[t] = x[t+m+1] - x[t+m] - x[t+1] + x[t]
 	}
 	e := make([]float64, len(w))
-	error := func(t int) float64 {
+	errorAt := func(t int) float64 {
 		if t < 0 || t >= len(e) {
 			return 0
 		}
@@ -83,7 +83,7 @@ func airline(y []float64, m, h int) []float64 {
 	}
 	run := func(p []float64) (sse float64) {
 		for t, v := range w {
-			e[t] = v + p[0]*error(t-1) + p[1]*error(t-m) - p[0]*p[1]*error(t-m-1)
+			e[t] = v + p[0]*errorAt(t-1) + p[1]*errorAt(t-m) - p[0]*p[1]*errorAt(t-m-1)
 			sse += e[t] * e[t]
 		}
 		return sse
@@ -98,7 +98,7 @@ func airline(y []float64, m, h int) []float64 {
 	out := make([]float64, h)
 	for i := range out {
 		t := len(w) + i
-		v := -p[0]*error(t-1) - p[1]*error(t-m) + p[0]*p[1]*error(t-m-1)
+		v := -p[0]*errorAt(t-1) - p[1]*errorAt(t-m) + p[0]*p[1]*errorAt(t-m-1)
 		x = append(x, v+x[n+i-1]+x[n+i-m]-x[n+i-m-1])
 		if out[i] = x[n+i]; logs {
 			out[i] = math.Exp(out[i])

@@ -90,7 +90,8 @@ func (s *Steps) on(day string) (low, high int, ok bool) {
 }
 
 // matters names what needs a decision: warnings nobody has judged, strongest first, the unit
-// that is about to have too few hands, and the units that keep the most people waiting beyond the promise.
+// that is about to have too few hands, and the units that keep the most people waiting
+// beyond the promise.
 func (k *Keeper) matters(ctx context.Context, p *region.Pack, backlog []stat.Backlog) ([]string, error) {
 	surges, err := k.Store.Surges(ctx, p.Identity.Code, "9999-12-31", mostWarnings)
 	if err != nil {
@@ -121,23 +122,16 @@ func (k *Keeper) matters(ctx context.Context, p *region.Pack, backlog []stat.Bac
 	}
 	if len(pressed) > 0 && len(out) < matters {
 		x := pressed[0]
-		out = append(out, fmt.Sprintf("- %s: tujuh hari ini perlu sekitar %.0f jam kerja untuk laporan baru, tersedia %.0f.", shortName(p, x.Unit), x.Needed, x.Given))
+		out = append(out, fmt.Sprintf("- %s: tujuh hari ini perlu sekitar %.0f jam kerja untuk laporan baru, tersedia %.0f.", p.ShortUnit(x.Unit), x.Needed, x.Given))
 	}
 	slices.SortStableFunc(backlog, func(a, b stat.Backlog) int { return int(b.Late - a.Late) })
 	for _, b := range backlog {
 		if b.Late == 0 || len(out) == matters {
 			break
 		}
-		out = append(out, fmt.Sprintf("- %s: %d dari %d laporan terbuka lewat tenggat.", shortName(p, b.Unit), b.Late, b.Open))
+		out = append(out, fmt.Sprintf("- %s: %d dari %d laporan terbuka lewat tenggat.", p.ShortUnit(b.Unit), b.Late, b.Open))
 	}
 	return out, nil
-}
-
-func shortName(p *region.Pack, unit string) string {
-	if u, ok := p.Unit(unit); ok {
-		return u.Short
-	}
-	return unit
 }
 
 // Title names a series for people.

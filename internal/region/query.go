@@ -346,3 +346,10 @@ func contrastOnWhite(colour string) float64 {
 	luminance := 0.2126*channel(colour[1:3]) + 0.7152*channel(colour[3:5]) + 0.0722*channel(colour[5:7])
 	return 1.05 / (luminance + 0.05)
 }
+
+// ShortUnit is the short name of a unit, its name where it has none, and "" for an unknown
+// one.
+func (p *Pack) ShortUnit(code string) string {
+	u, _ := p.Unit(code)
+	return cmp.Or(u.Short, u.Name)
+}

@@ -42,6 +42,7 @@ const (
 	RuleService   = "service"   // follows from the service
 	RuleRoute     = "route"     // the pack's routes; Word says which kind of route
 	RulePlace     = "place"     // Word says why, see Place
+	RulePosition  = "position"  // the shared position lies in the area
 	RuleBox       = "box"       // the position lies outside the region
 	RuleSensitive = "sensitive" // Word is accuse, violence, health or secrecy
 	RuleOneWord   = "one_word"  // a single word says too little to act on
@@ -360,6 +361,9 @@ func (e *Engine) area(in Input) Suggestion {
 	s := Suggestion{Kind: Area, Value: p.Area, Confidence: p.Confidence, Candidates: p.Candidates}
 	s.Automatic = p.Why == WhyChosen || p.Confidence >= e.pack.Identity.Thresholds.Auto
 	s.Reasons = []Reason{{Rule: RulePlace, Word: p.Why, Start: p.Start, End: p.End, Weight: p.Confidence}}
+	if p.Why == WhyPosition {
+		s.Reasons[0].Rule = RulePosition // no name was said
+	}
 	if p.OutsideBox {
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleBox})
 	}

@@ -113,4 +113,12 @@ func TestPositionNamesItsArea(t *testing.T) {
 			t.Errorf("%q: candidates %+v", c.message, p.Candidates)
 		}
 	}
+	e := *engine()
+	e.gazetteer = g
+	lat, lon := -5.465, 122.605
+	for message, want := range map[string]string{"lampu mati": RulePosition, "lampu mati di Wameo": RulePlace} {
+		if got := e.area(Input{Text: message, Lat: &lat, Lon: &lon}); got.Value != wameo || got.Reasons[0].Rule != want {
+			t.Errorf("%q is explained by %+v", message, got.Reasons)
+		}
+	}
 }

@@ -235,7 +235,7 @@ func (s *Server) minePage(r *http.Request, m *me) (*view.Mine, error) {
 		return nil, err
 	}
 	for _, c := range cases {
-		row := view.MineCase{Number: c.Number, State: c.State, Opened: c.OpenedAt, Due: moment(c.DueAt), Late: casework.CanDelay(c) && s.Clock.Now().After(c.DueAt)}
+		row := view.MineCase{Number: c.Number, State: c.State, Opened: c.OpenedAt, Due: moment(c.DueAt), Late: casework.IsLate(c, s.Clock.Now())}
 		if !c.State.Open() || c.State.Paused() {
 			row.Due = nil
 		}

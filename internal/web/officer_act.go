@@ -44,15 +44,7 @@ func version(c *store.Case) string { return strconv.FormatInt(c.Version, 10) }
 // on the locked row, whether the officer may and whether the case is still the one
 // that his form showed.
 func (s *Server) work(r *http.Request, fn func(ctx context.Context, tx *store.Store, c *store.Case) error) error {
-	v, ctx := at(r), r.Context()
-	err := s.Store.InTx(ctx, func(tx *store.Store) error {
-		c, err := tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		if err := s.may(v, c); err != nil {
-			return err
-		}
+	err := s.locked(r, func(ctx context.Context, tx *store.Store, c *store.Case) error {
 		if r.PostForm.Get("versi") != version(c) {
 			return errStale
 		}
@@ -62,6 +54,23 @@ func (s *Server) work(r *http.Request, fn func(ctx context.Context, tx *store.St
 		s.wake()
 	}
 	return err
+}
+
+// locked runs fn on the case of the request in a transaction, after asking once more, on the
+// locked row, whether the officer may. It is for steps that do not depend on what a form
+// showed.
+func (s *Server) locked(r *http.Request, fn func(ctx context.Context, tx *store.Store, c *store.Case) error) error {
+	v, ctx := at(r), r.Context()
+	return s.Store.InTx(ctx, func(tx *store.Store) error {
+		c, err := tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if err := s.may(v, c); err != nil {
+			return err
+		}
+		return fn(ctx, tx, c)
+	})
 }
 
 // act answers a form on the case page: fn, then the page again. What a person can

@@ -528,5 +528,5 @@ func extension(mime string) string {
 // routeName tells where a service in an area goes, for the choices of triage.
 func routeName(p *region.Pack, service, area string) string {
 	unit, _, _ := p.Route(service, area)
-	return shortUnit(p, unit)
+	return p.ShortUnit(unit)
 }

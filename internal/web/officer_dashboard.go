@@ -433,7 +433,7 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 		g := b.groups[worst]
 		old := stat.Figures{Counts: was[g.Key]}
 		out = append(out, view.Matter{URL: b.cases(store.CountedLate, "unit", g.Key),
-			Text: b.t("dashboard.matter_kept", "unit", shortUnit(b.v.pack, g.Key), "share", b.share(g.Kept()), "before", b.share(old.Kept()))})
+			Text: b.t("dashboard.matter_kept", "unit", b.v.pack.ShortUnit(g.Key), "share", b.share(g.Kept()), "before", b.share(old.Kept()))})
 	}
 	hot, err := b.hotspot(ctx)
 	if err != nil {
@@ -460,7 +460,7 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	if len(backlog) > 0 && backlog[0].Late > 0 {
 		x := backlog[0]
 		out = append(out, view.Matter{URL: inboxPath + "?tampil=" + viewLate + "&unit=" + url.QueryEscape(x.Unit),
-			Text: b.t("dashboard.matter_late", "unit", shortUnit(b.v.pack, x.Unit), "n", b.num(x.Late), "open", b.num(x.Open))})
+			Text: b.t("dashboard.matter_late", "unit", b.v.pack.ShortUnit(x.Unit), "n", b.num(x.Late), "open", b.num(x.Open))})
 	}
 	return out, nil
 }
@@ -477,7 +477,7 @@ func (b *board) pressed(ctx context.Context) (*view.Matter, error) {
 	for _, x := range list {
 		if slices.Contains(b.units, x.Unit) {
 			return &view.Matter{URL: foresightPath + "?deret=" + url.QueryEscape(outlook.Name(outlook.OfUnit, x.Unit)),
-				Text: b.t("dashboard.matter_over", "unit", shortUnit(b.v.pack, x.Unit), "hours", b.f.Number(x.Needed, 0), "given", b.f.Number(x.Given, 0), "officers", b.f.Number(x.Officers, -1))}, nil
+				Text: b.t("dashboard.matter_over", "unit", b.v.pack.ShortUnit(x.Unit), "hours", b.f.Number(x.Needed, 0), "given", b.f.Number(x.Given, 0), "officers", b.f.Number(x.Officers, -1))}, nil
 		}
 	}
 	return nil, nil
@@ -539,7 +539,7 @@ func (s *Server) countedWords(v *visit, c store.Counted) string {
 		return ""
 	}
 	f := view.Format{Lang: v.lang, Zone: v.pack.Location()}
-	words := s.View.T(v.lang, "dashboard.list_"+c.What, "from", shortUnit(v.pack, c.FromUnit), "to", shortUnit(v.pack, c.ToUnit))
+	words := s.View.T(v.lang, "dashboard.list_"+c.What, "from", v.pack.ShortUnit(c.FromUnit), "to", v.pack.ShortUnit(c.ToUnit))
 	if c.From == "" || c.What == store.CountedStale || c.What == store.CountedNoPlace || c.What == store.CountedTwins {
 		return words
 	}

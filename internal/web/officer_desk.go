@@ -167,15 +167,8 @@ func (s *Server) caseRetract(w http.ResponseWriter, r *http.Request) error {
 	if err := readFields(r); err != nil {
 		return err
 	}
-	v, ctx := at(r), r.Context()
-	err := s.Store.InTx(ctx, func(tx *store.Store) error {
-		c, err := tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		if err := s.may(v, c); err != nil {
-			return err
-		}
+	v := at(r)
+	err := s.locked(r, func(ctx context.Context, tx *store.Store, c *store.Case) error {
 		words, err := s.Desk.Retract(ctx, tx, v.pack, c, v.actor.ID)
 		if err != nil || words == "" {
 			return err
@@ -276,7 +269,7 @@ func (s *Server) yours(r *http.Request, c *store.Case) []view.Difference {
 	}
 	add("case_staff.service", "layanan", c.Service, func(x string) string { return serviceName(v.pack, x, v.lang) })
 	add("case.area", "kelurahan", c.Area, func(x string) string { return areaName(v.pack, x) })
-	add("case.unit", "unit", c.Unit, func(x string) string { return shortUnit(v.pack, x) })
+	add("case.unit", "unit", c.Unit, func(x string) string { return v.pack.ShortUnit(x) })
 	add("suggest.urgency", "urgensi", strconv.Itoa(int(c.Urgency)), func(x string) string { return s.valueName(v.pack, casework.KindUrgency, x, v.lang) })
 	return out
 }

@@ -103,7 +103,7 @@ func (s *Server) history(ctx context.Context, v *visit, c *store.Case, events []
 			purpose = s.View.T(v.lang, "case_staff.purpose_"+facts.Purpose)
 		}
 		out = append(out, view.HistoryItem{At: e.HappenedAt, Who: s.who(v, e.Actor, names),
-			What: s.View.T(v.lang, key, "state", state, "unit", shortUnit(v.pack, facts.Unit), "officer", names[facts.Officer], "purpose", purpose)})
+			What: s.View.T(v.lang, key, "state", state, "unit", v.pack.ShortUnit(facts.Unit), "officer", names[facts.Officer], "purpose", purpose)})
 	}
 	for _, n := range notices {
 		// Only those that did not arrive: the others stand in the conversation.

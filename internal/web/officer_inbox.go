@@ -349,7 +349,7 @@ func (s *Server) caseRows(ctx context.Context, v *visit, list []*store.Case, cur
 	}
 	out := make([]view.CaseRow, len(list))
 	for i, c := range list {
-		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: shortUnit(v.pack, c.Unit), Area: areaName(v.pack, c.Area),
+		out[i] = view.CaseRow{ID: c.ID, Number: c.Number, Title: s.titleOf(v, c), Unit: v.pack.ShortUnit(c.Unit), Area: areaName(v.pack, c.Area),
 			Channel: channelName(c.Channel), State: shownState(c), Urgency: c.Urgency, Opened: c.OpenedAt, Due: moment(c.DueAt), Paused: c.State.Paused(),
 			Unread: c.HumanAt.IsZero(), Secret: c.Secret, Unheard: unheard[c.ID], Vulnerable: c.Vulnerable != "", WakesAt: wakes(c, s.Clock.Now()), Event: c.Incident != "", Current: c.ID == current}
 	}

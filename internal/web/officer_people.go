@@ -59,7 +59,7 @@ func (s *Server) roleOptions(v *visit, selected string) []view.Option {
 func (s *Server) roleName(v *visit, role, unit string) string {
 	name := s.View.T(v.lang, "role."+role)
 	if unit != "" {
-		name += ", " + shortUnit(v.pack, unit)
+		name += ", " + v.pack.ShortUnit(unit)
 	}
 	return name
 }

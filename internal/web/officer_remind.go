@@ -43,10 +43,10 @@ func (b *board) late(ctx context.Context) ([]view.LateCase, error) {
 	var out []view.LateCase
 	for _, c := range list {
 		obj := access.Of(v.pack, c)
-		if !access.Can(v.actor, access.TaskGive, obj) {
-			continue
+		if !access.Can(v.actor, access.TaskGive, obj) || !casework.IsLate(c, b.s.Clock.Now()) {
+			continue // a case that waits for its citizen is in the list of late ones too
 		}
-		out = append(out, view.LateCase{ID: c.ID, Number: c.Number, Service: serviceName(v.pack, c.Service, v.lang), Unit: shortUnit(v.pack, c.Unit), Due: c.DueAt,
+		out = append(out, view.LateCase{ID: c.ID, Number: c.Number, Service: serviceName(v.pack, c.Service, v.lang), Unit: v.pack.ShortUnit(c.Unit), Due: c.DueAt,
 			Officer: names[c.OfficerID], Asked: asked[c.ID], CanAssign: access.Can(v.actor, access.CaseAssign, obj), Back: b.query().Encode()})
 	}
 	return out, nil
@@ -59,16 +59,9 @@ func (s *Server) caseRemind(w http.ResponseWriter, r *http.Request) error {
 	if err := readFields(r); err != nil {
 		return err
 	}
-	v, ctx := at(r), r.Context()
-	err := s.Store.InTx(ctx, func(tx *store.Store) error {
-		c, err := tx.Case(ctx, v.pack.Identity.Code, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		if err := s.mayDo(v, c, access.TaskGive); err != nil {
-			return err
-		}
-		if now := s.Clock.Now(); !c.State.Open() || c.DueAt.IsZero() || now.Before(c.DueAt) {
+	v := at(r)
+	err := s.locked(r, func(ctx context.Context, tx *store.Store, c *store.Case) error {
+		if !casework.IsLate(c, s.Clock.Now()) {
 			return tanggap.Errorf(tanggap.Conflict, "laporan %s tidak lagi melewati batas waktunya", c.Number)
 		}
 		asked, err := tx.Asked(ctx, c.Region, store.TaskExplanation, []string{c.ID})

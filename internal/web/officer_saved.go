@@ -75,7 +75,7 @@ func (s *Server) repliesPage(r *http.Request) (*view.Replies, error) {
 		if units != nil && x.Unit != "" && !slices.Contains(units, x.Unit) {
 			continue
 		}
-		page.Rows = append(page.Rows, view.ReplyRow{ID: x.ID, Name: x.Name, Body: x.Body, Unit: shortUnit(v.pack, x.Unit), Next: x.NextState, Steps: s.stepNames(v, x),
+		page.Rows = append(page.Rows, view.ReplyRow{ID: x.ID, Name: x.Name, Body: x.Body, Unit: v.pack.ShortUnit(x.Unit), Next: x.NextState, Steps: s.stepNames(v, x),
 			CanChange: units == nil || slices.Contains(units, x.Unit)})
 	}
 	return page, nil

@@ -196,13 +196,5 @@ func workplace(p *region.Pack, o *store.Officer) string {
 	if i < 0 {
 		return p.PublicName()
 	}
-	return shortUnit(p, o.Roles[i].Unit)
-}
-
-func shortUnit(p *region.Pack, code string) string {
-	u, ok := p.Unit(code)
-	if ok && u.Short != "" {
-		return u.Short
-	}
-	return u.Name
+	return p.ShortUnit(o.Roles[i].Unit)
 }

@@ -173,7 +173,7 @@ func (s *Server) placed(ctx context.Context, v *visit, c *store.Case) ([]view.Si
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view.SimilarCase{ID: like.ID, Title: like.Summary, Unit: shortUnit(v.pack, f.Case.Unit), Likeness: f.Cosine})
+		out = append(out, view.SimilarCase{ID: like.ID, Title: like.Summary, Unit: v.pack.ShortUnit(f.Case.Unit), Likeness: f.Cosine})
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ func (s *Server) surveys(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		pulse, satisfied := view.PulseRow{Unit: shortUnit(v.pack, u.Code)}, 0
+		pulse, satisfied := view.PulseRow{Unit: v.pack.ShortUnit(u.Code)}, 0
 		for _, x := range rows {
 			pulse.N += int(x.N)
 			pulse.By[4-x.Score] += int(x.N)
@@ -70,7 +70,7 @@ func (s *Server) surveyRow(r *http.Request, unit string, since time.Time, scores
 		return view.SurveyRow{}, err
 	}
 	x := survey.Compute(scores)
-	row := view.SurveyRow{Unit: shortUnit(v.pack, unit), N: x.Respondents, Needed: survey.Sample(max(served, x.Respondents)), Grade: x.Grade()}
+	row := view.SurveyRow{Unit: v.pack.ShortUnit(unit), N: x.Respondents, Needed: survey.Sample(max(served, x.Respondents)), Grade: x.Grade()}
 	if n, ok := x.IKM(); ok {
 		row.IKM = float64(n) / 100
 	}

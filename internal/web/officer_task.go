@@ -143,7 +143,7 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		x := s.taskRow(v, t, names)
-		x.CaseID, x.Number, x.Title, x.Unit = c.ID, c.Number, s.titleOf(v, c), shortUnit(v.pack, c.Unit)
+		x.CaseID, x.Number, x.Title, x.Unit = c.ID, c.Number, s.titleOf(v, c), v.pack.ShortUnit(c.Unit)
 		if t.Open() {
 			page.Waiting = append(page.Waiting, x)
 		} else {
