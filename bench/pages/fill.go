@@ -159,8 +159,7 @@ func fill(ctx context.Context, db *store.Store, p *region.Pack) error {
 		}
 	}
 	search := []string{`INSERT INTO case_search_docs (region, case_id) SELECT region, id FROM cases ORDER BY id`,
-		`INSERT INTO case_search (rowid, body) SELECT d.doc, c.number || ' ' || c.summary FROM case_search_docs AS d JOIN cases AS c ON c.region = d.region AND c.id = d.case_id`,
-		`ANALYZE`}
+		`INSERT INTO case_search (rowid, body) SELECT d.doc, c.number || ' ' || c.summary FROM case_search_docs AS d JOIN cases AS c ON c.region = d.region AND c.id = d.case_id`}
 	if db.Postgres() {
 		search = []string{`INSERT INTO case_search (region, case_id, body) SELECT region, id, number || ' ' || summary FROM cases`, `DROP TABLE bench_words`, `VACUUM ANALYZE`}
 	}

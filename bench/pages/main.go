@@ -103,7 +103,10 @@ func measure(ctx context.Context, server *rig.Server, open []string) error {
 		{"dashboard, a year", always("/dasbor?jangka=tahun")},
 		{"dashboard of one unit", always("/dasbor?unit=DLH")},
 		{"dashboard, fresh figures", always("/dasbor/angka")},
-		{"from a figure to its cases", always("/kotak-masuk?hitung=late&tampil=terbuka")},
+		{"from a figure to its cases, 30 days", always("/kotak-masuk?hitung=late" + days(30))},
+		{"from a figure to its cases, a year", always("/kotak-masuk?hitung=resolved" + days(365))},
+		{"from a rare figure, a year", always("/kotak-masuk?hitung=reopened" + days(365))},
+		{"cases of a year", always("/kotak-masuk?hitung=opened" + days(365))},
 	}
 	fmt.Printf("| page | p50 | p95 | most |\n| --- | ---: | ---: | ---: |\n")
 	var slow []string
@@ -154,6 +157,12 @@ func measure(ctx context.Context, server *rig.Server, open []string) error {
 		return fmt.Errorf("too slow: %s", strings.Join(slow, ", "))
 	}
 	return nil
+}
+
+// days is the part of an address that asks for so many days up to today.
+func days(n int) string {
+	now := clock.Now()
+	return "&dari=" + now.AddDate(0, 0, -n).Format(time.DateOnly) + "&sampai=" + now.Format(time.DateOnly)
 }
 
 func always(path string) func(int) string { return func(int) string { return path } }

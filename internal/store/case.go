@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -238,11 +239,20 @@ type CaseFilter struct {
 	Sort     string // "due" (default: the order of work), "new", "urgent"
 	Limit    int64
 	Offset   int64
+
+	wide bool // see Store.wide
 }
 
 // openOnly reports whether only open cases are asked for. Those are found by their rank.
 func (f CaseFilter) openOnly() bool {
 	return len(f.States) > 0 && !slices.ContainsFunc(f.States, func(x tanggap.State) bool { return !x.Open() })
+}
+
+// listed reports whether the cases are those of a list that is kept elsewhere.
+func (f CaseFilter) listed() bool {
+	_, days := countedDays[f.Counted.What]
+	return days && !f.wide || f.Text != "" || f.Follows != "" || f.Named != "" || f.Checking ||
+		f.Counted.What == CountedMoved || f.Counted.What == CountedChanged || f.Counted.What == CountedTwins
 }
 
 // SecretScope admits the secret cases of a unit, of an officer, or with both set of
@@ -255,19 +265,27 @@ type SecretScope struct {
 // Cases lists cases under a filter. The caller puts what the asker may see into
 // the filter, so that no row outside it is ever read.
 func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
+	var err error
+	if f.wide, err = s.wide(ctx, f); err != nil {
+		return nil, err
+	}
 	q := s.filter(s.r().NewSelect().Model((*Case)(nil)), f)
-	switch f.Sort {
-	case "new":
-		q = q.Order("opened_at DESC", "id DESC")
-	case "urgent":
-		q = q.Order("urgency DESC", "due_at", "id")
-	default:
-		if f.openOnly() {
-			q = q.Order("rank_at", "id")
-		} else {
-			q = q.Order("opened_at DESC", "id DESC")
+	order := []string{"opened_at DESC", "id DESC"}
+	switch {
+	case f.Sort == "new":
+	case f.Sort == "urgent":
+		order = []string{"urgency DESC", "due_at", "id"}
+	case f.openOnly():
+		order = []string{"rank_at", "id"}
+	}
+	if f.listed() && !s.Postgres() {
+		// Else SQLite, which knows no sizes, walks all cases in this order and looks for
+		// each whether it is on the list. A plus takes a column's index out of the choice.
+		for i := range order {
+			order[i] = "+" + order[i]
 		}
 	}
+	q = q.OrderExpr(strings.Join(order, ", "))
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
@@ -276,10 +294,40 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
 
 // CountCases counts what Cases would list, up to max.
 func (s *Store) CountCases(ctx context.Context, f CaseFilter, max int64) (int, error) {
-	var n int
-	sub := s.filter(s.r().NewSelect().Model((*Case)(nil)).ColumnExpr("1 AS one"), f).Limit(max)
-	err := s.r().NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS capped", sub).Scan(ctx, &n)
-	return n, err
+	n, err := s.CountEach(ctx, []CaseFilter{f}, max)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// countsAtOnce is how many counts one statement asks for: with more, its text would be of
+// too many shapes to keep prepared.
+const countsAtOnce = 5
+
+// CountEach is CountCases of several filters, with fewer questions to the database.
+func (s *Store) CountEach(ctx context.Context, filters []CaseFilter, max int64) ([]int, error) {
+	out := make([]int, len(filters))
+	for at := range slices.Chunk(out, countsAtOnce) {
+		q, into := s.r().NewSelect(), make([]any, len(at))
+		for i := range at {
+			f := filters[0]
+			filters = filters[1:]
+			var err error
+			if f.wide, err = s.wide(ctx, f); err != nil {
+				return nil, err
+			}
+			counted := s.filter(s.r().NewSelect().Model((*Case)(nil)).ColumnExpr("1 AS one"), f).Limit(max)
+			if !f.openOnly() && !f.listed() && (f.Counted.What == "" || f.wide) {
+				counted = counted.Order("opened_at DESC", "id DESC") // the way that the list has just gone
+			}
+			q, into[i] = q.ColumnExpr("(SELECT count(*) FROM (?) AS capped)", counted), &at[i]
+		}
+		if err := q.Scan(ctx, into...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
@@ -340,7 +388,7 @@ func (s *Store) filter(q *bun.SelectQuery, f CaseFilter) *bun.SelectQuery {
 	case "service":
 		q = q.Where("service = ''")
 	}
-	q = s.whereCounted(q, f.Region, f.Counted)
+	q = s.whereCounted(q, f)
 	if f.Text != "" {
 		q = s.whereText(q, f.Region, f.Text)
 	}

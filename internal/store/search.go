@@ -81,6 +81,8 @@ func (s *Store) found(region, query string) *bun.SelectQuery {
 		return s.r().NewSelect().TableExpr("case_search").Column("case_id").
 			Where("region = ? AND tsv @@ to_tsquery('simple', ?)", region, strings.Join(words, " & ")+":*").Order("case_id DESC").Limit(maxFound)
 	}
-	return s.r().NewSelect().TableExpr("case_search JOIN case_search_docs AS d ON d.doc = case_search.rowid").Column("d.case_id").
+	// The words first, then the cases they stand in: a CROSS JOIN keeps that order
+	// (https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join).
+	return s.r().NewSelect().TableExpr("case_search CROSS JOIN case_search_docs AS d ON d.doc = case_search.rowid").Column("d.case_id").
 		Where("case_search MATCH ? AND d.region = ?", `"`+strings.Join(words, `" "`)+`"*`, region).OrderExpr("case_search.rowid DESC").Limit(maxFound)
 }

@@ -214,7 +214,17 @@ func (q query) at(n int64) string {
 // savedViews are the views of the inbox with how many cases each holds; open is that of
 // the first. How many cases there are at all is no news, and is not counted.
 func (s *Server) savedViews(ctx context.Context, v *visit, q query, open int) ([]view.SavedView, error) {
+	own, err := s.Store.InboxViews(ctx, v.pack.Identity.Code, v.actor.ID)
+	if err != nil {
+		return nil, err
+	}
 	var out []view.SavedView
+	var counted []store.CaseFilter
+	var at []int // in out, of those that are counted
+	count := func(x view.SavedView, q query) {
+		counted, at, out = append(counted, s.caseFilter(v, q)), append(at, len(out)), append(out, x)
+	}
+	rare := map[int]bool{} // those that are left out while nothing is there
 	for _, x := range []struct{ name, key string }{
 		{viewOpen, "filter.view_open"}, {viewMine, "filter.view_mine"}, {viewLate, "filter.view_late"}, {viewName, "filter.view_named"},
 		{viewMark, "filter.view_followed"}, {viewRest, "filter.view_asleep"}, {viewAll, "filter.view_all"},
@@ -223,31 +233,22 @@ func (s *Server) savedViews(ctx context.Context, v *visit, q query, open int) ([
 		if x.name != "" {
 			only.Set("tampil", x.name)
 		}
-		n := open
-		if x.name == viewAll {
-			n = 0
-		} else if x.name != viewOpen {
-			var err error
-			if n, err = s.Store.CountCases(ctx, s.caseFilter(v, only), maxCount); err != nil {
-				return nil, err
-			}
+		saved := view.SavedView{Label: s.View.T(v.lang, x.key), URL: only.with("", ""), Current: q.Get("tampil") == x.name}
+		switch x.name {
+		case viewOpen:
+			saved.Count = open
+			out = append(out, saved)
+		case viewAll:
+			out = append(out, saved)
+		case viewName, viewMark, viewRest:
+			rare[len(out)] = !saved.Current
+			count(saved, only)
+		default:
+			count(saved, only)
 		}
-		current := q.Get("tampil") == x.name
-		if n == 0 && !current && (x.name == viewName || x.name == viewMark || x.name == viewRest) {
-			continue // nothing there, nothing to say
-		}
-		out = append(out, view.SavedView{Label: s.View.T(v.lang, x.key), URL: only.with("", ""), Count: n, Current: current})
-	}
-	own, err := s.Store.InboxViews(ctx, v.pack.Identity.Code, v.actor.ID)
-	if err != nil {
-		return nil, err
 	}
 	for _, x := range own {
 		kept, err := url.ParseQuery(x.Query)
-		if err != nil {
-			return nil, err
-		}
-		n, err := s.Store.CountCases(ctx, s.caseFilter(v, query{kept}), maxCount)
 		if err != nil {
 			return nil, err
 		}
@@ -255,9 +256,22 @@ func (s *Server) savedViews(ctx context.Context, v *visit, q query, open int) ([
 		for i := range out {
 			out[i].Current = out[i].Current && !is
 		}
-		out = append(out, view.SavedView{ID: x.ID, Label: x.Name, URL: query{kept}.with("", ""), Count: n, Current: is})
+		count(view.SavedView{ID: x.ID, Label: x.Name, URL: query{kept}.with("", ""), Current: is}, query{kept})
 	}
-	return out, nil
+	n, err := s.Store.CountEach(ctx, counted, maxCount)
+	if err != nil {
+		return nil, err
+	}
+	for i, at := range at {
+		out[at].Count = n[i]
+	}
+	var shown []view.SavedView
+	for i, x := range out {
+		if !rare[i] || x.Count > 0 {
+			shown = append(shown, x)
+		}
+	}
+	return shown, nil
 }
 
 // filters are the selects of the filter form. Its choices name units, services and

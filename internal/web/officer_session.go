@@ -156,7 +156,6 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 	b.Officer.CanOpened = access.CanIn(v.actor, access.AuditRead, region)
 	b.Officer.CanUnseal = access.CanIn(v.actor, access.CaseUnseal, region)
 	b.Officer.CanChannels = access.CanIn(v.actor, access.ChannelRead, region)
-	var err error
 	if b.Officer.CanQuarantine = access.Can(v.actor, access.QuarantineWork, queue); b.Officer.CanQuarantine {
 		aside, err := s.Store.CountQuarantine(r.Context(), region, asideCount)
 		if err != nil {
@@ -166,13 +165,18 @@ func (s *Server) staffBase(r *http.Request) (view.Base, error) {
 			b.Officer.Quarantined += int(x.N)
 		}
 	}
-	if b.Officer.Inbox, err = s.Store.CountCases(r.Context(), open, maxCount); err != nil {
+	asked := []store.CaseFilter{open}
+	if b.Officer.CanTriage = access.Can(v.actor, access.TriageWork, queue); b.Officer.CanTriage {
+		asked = append(asked, s.triageFilter(v))
+	}
+	n, err := s.Store.CountEach(r.Context(), asked, maxCount)
+	if err != nil {
 		return b, err
 	}
-	if b.Officer.CanTriage = access.Can(v.actor, access.TriageWork, queue); b.Officer.CanTriage {
-		b.Officer.Triage, err = s.Store.CountCases(r.Context(), s.triageFilter(v), maxCount)
+	if b.Officer.Inbox = n[0]; b.Officer.CanTriage {
+		b.Officer.Triage = n[1]
 	}
-	return b, err
+	return b, nil
 }
 
 // asideCount is where the count of the quarantine in the side bar stops.
