@@ -90,13 +90,13 @@ func (a *App) brief(ctx context.Context, p *region.Pack) error {
 	if opening.In(p.Location()).Format(time.DateOnly) != day {
 		return nil // no working day
 	}
-	args, err := a.outlook.Brief(ctx, p)
+	args, units, err := a.outlook.Brief(ctx, p)
 	if err != nil {
 		return err
 	}
 	args["date"] = notify.Day(p, "id", now)
 	err = a.store.InTx(ctx, func(tx *store.Store) error {
-		return a.outbox.Brief(ctx, tx, p, day, args, notify.PathOutlook, at)
+		return a.outbox.Brief(ctx, tx, p, day, args, units, notify.PathOutlook, at)
 	})
 	if err == nil {
 		a.briefed[p.Identity.Code] = day

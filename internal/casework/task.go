@@ -25,20 +25,15 @@ const (
 // the token of the link that opens the task.
 func (d *Desk) Give(ctx context.Context, tx *store.Store, c *store.Case, officer string, t *store.Task) (string, error) {
 	t.Region, t.CaseID, t.CitizenID, t.MadeBy = c.Region, c.ID, c.CitizenID, officer
-	t.Words, t.Outside = strings.TrimSpace(t.Words), text.Mask(strings.TrimSpace(t.Outside))
+	t.Outside = text.Mask(strings.TrimSpace(t.Outside))
 	switch {
-	case t.Kind != store.TaskDisposition && t.Kind != store.TaskExplanation && t.Kind != store.TaskOutside:
-		return "", tanggap.Errorf(tanggap.Invalid, "pilih apa yang diminta")
-	case t.Words == "":
-		return "", &tanggap.Error{Code: tanggap.Invalid, Field: "tugas", Message: "Tulis apa yang harus dikerjakan atau dijelaskan."}
-	case utf8.RuneCountInString(t.Words) > 2000:
-		return "", &tanggap.Error{Code: tanggap.Invalid, Field: "tugas", Message: "Tulisan terlalu panjang: paling banyak 2.000 huruf."}
 	case t.Kind == store.TaskOutside && t.Outside == "":
 		return "", &tanggap.Error{Code: tanggap.Invalid, Field: "pihak", Message: "Tulis siapa yang diminta, misalnya PLN atau ketua RT."}
 	case t.Kind == store.TaskOutside && c.Secret:
 		return "", tanggap.Errorf(tanggap.Invalid, "laporan rahasia tidak bisa dibagikan ke luar")
-	case !t.DueAt.After(tx.Clock().Now()):
-		return "", tanggap.Errorf(tanggap.Invalid, "pilih batas waktu yang belum lewat")
+	}
+	if err := sound(t, tx.Clock().Now()); err != nil {
+		return "", err
 	}
 	token, err := tx.AddTask(ctx, t)
 	if err != nil {
@@ -47,6 +42,25 @@ func (d *Desk) Give(ctx context.Context, tx *store.Store, c *store.Case, officer
 	_, err = d.event(ctx, tx, c, Officer(officer), TaskGiven, map[string]any{"task": t.ID, "kind": t.Kind})
 	return token, err
 }
+
+// sound says what is wrong with a new task that an officer gives.
+func sound(t *store.Task, now time.Time) error {
+	t.Words = strings.TrimSpace(t.Words)
+	switch {
+	case t.Kind != store.TaskDisposition && t.Kind != store.TaskExplanation && t.Kind != store.TaskOutside:
+		return tanggap.Errorf(tanggap.Invalid, "pilih apa yang diminta")
+	case t.Words == "":
+		return &tanggap.Error{Code: tanggap.Invalid, Field: "tugas", Message: "Tulis apa yang harus dikerjakan atau dijelaskan."}
+	case utf8.RuneCountInString(t.Words) > mostTaskWords:
+		return &tanggap.Error{Code: tanggap.Invalid, Field: "tugas", Message: "Tulisan terlalu panjang: paling banyak 2.000 huruf."}
+	case !t.DueAt.After(now):
+		return tanggap.Errorf(tanggap.Invalid, "pilih batas waktu yang belum lewat")
+	}
+	return nil
+}
+
+// mostTaskWords is how many characters a task or its answer may have.
+const mostTaskWords = 2000
 
 // Accept notes that hands outside have taken a task.
 func (d *Desk) Accept(ctx context.Context, tx *store.Store, c *store.Case, t *store.Task) error {
@@ -65,14 +79,8 @@ func (d *Desk) Accept(ctx context.Context, tx *store.Store, c *store.Case, t *st
 // outside; what they say is kept in the case as a note. The answer to an objection goes to
 // the citizen.
 func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t *store.Task, officer, words string) (*store.Message, error) {
-	if words = strings.TrimSpace(words); words == "" {
-		return nil, &tanggap.Error{Code: tanggap.Invalid, Field: "jawaban", Message: "Tulis apa yang sudah dikerjakan."}
-	}
-	if !t.Open() {
-		return nil, tanggap.Errorf(tanggap.Conflict, "tugas ini sudah selesai")
-	}
-	t.DoneAt, t.Answer, t.AnsweredBy = tx.Clock().Now().UTC(), words, officer
-	if err := tx.SetTask(ctx, t); err != nil {
+	words = strings.TrimSpace(words)
+	if err := finish(ctx, tx, t, officer, words); err != nil {
 		return nil, err
 	}
 	actor := System
@@ -93,17 +101,33 @@ func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 	return m, d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjectionAnswered, notify.Options{Author: actor, Args: map[string]string{"answer": words}})
 }
 
-// Cancel takes a task back.
-func (d *Desk) Cancel(ctx context.Context, tx *store.Store, c *store.Case, t *store.Task, officer string) error {
+// finish keeps the answer to a task.
+func finish(ctx context.Context, tx *store.Store, t *store.Task, officer, words string) error {
+	if words == "" {
+		return &tanggap.Error{Code: tanggap.Invalid, Field: "jawaban", Message: "Tulis apa yang sudah dikerjakan."}
+	}
 	if !t.Open() {
 		return tanggap.Errorf(tanggap.Conflict, "tugas ini sudah selesai")
 	}
-	t.CancelledAt = tx.Clock().Now().UTC()
-	if err := tx.SetTask(ctx, t); err != nil {
+	t.DoneAt, t.Answer, t.AnsweredBy = tx.Clock().Now().UTC(), words, officer
+	return tx.SetTask(ctx, t)
+}
+
+// Cancel takes a task back.
+func (d *Desk) Cancel(ctx context.Context, tx *store.Store, c *store.Case, t *store.Task, officer string) error {
+	if err := cancel(ctx, tx, t); err != nil {
 		return err
 	}
 	_, err := d.event(ctx, tx, c, Officer(officer), TaskCancelled, map[string]any{"task": t.ID})
 	return err
+}
+
+func cancel(ctx context.Context, tx *store.Store, t *store.Task) error {
+	if !t.Open() {
+		return tanggap.Errorf(tanggap.Conflict, "tugas ini sudah selesai")
+	}
+	t.CancelledAt = tx.Clock().Now().UTC()
+	return tx.SetTask(ctx, t)
 }
 
 // TaskDays are the days after which a task may be due.

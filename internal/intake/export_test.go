@@ -1,6 +1,11 @@
 package intake
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"tanggap/internal/region"
+)
 
 // Attempt is what the queue calls for the given try; Fetch the same for files.
 func (in *Intake) Attempt(ctx context.Context, region string, seq int64, attempt int) error {
@@ -9,4 +14,10 @@ func (in *Intake) Attempt(ctx context.Context, region string, seq int64, attempt
 
 func (in *Intake) Fetch(ctx context.Context, region, id string, attempt int) error {
 	return in.fetch(ctx, region, id, attempt)
+}
+
+// ReadOrder is how a leader's answer to a brief of so many matters is read.
+func ReadOrder(words string, matters int, p *region.Pack, now time.Time) (matter int, unit, kind, rest string, due time.Time) {
+	o := readOrder(words, matters, p)
+	return o.matter, o.unit, o.kind, o.words, o.due(now, p.Location())
 }

@@ -55,14 +55,14 @@ func (ForwardArgs) Kind() string { return "intake.forward" }
 // colleague takes what an officer passes on from a private telephone or a group: the
 // words are somebody else's, so he is no reporter and is asked what they are.
 func colleague(ctx context.Context, t *talk) (bool, error) {
-	if t.by != nil || t.m.Form != nil {
+	o := t.staff
+	if o == nil || !access.CanIn(access.ActorOf(o), access.CaseOpen, t.row.Region) {
 		return false, nil
 	}
-	o, err := t.officer(ctx)
-	if err != nil || o == nil {
-		return false, err
-	}
 	if t.m.Mail != nil {
+		if !t.m.Forwarded {
+			return false, nil
+		}
 		return t.forwardedMail(ctx, o)
 	}
 	f, err := t.tx.LastForward(ctx, t.row.Region, o.ID, t.row.ReceivedAt.Add(-forwardWait))
@@ -82,23 +82,6 @@ func colleague(ctx context.Context, t *talk) (bool, error) {
 		return t.source(ctx, o, f)
 	}
 	return false, nil
-}
-
-// officer is who writes, if he is one who may open cases: by the number that an admin
-// gave him, which Meta vouches for, or by a mail that our server found to be his.
-func (t *talk) officer(ctx context.Context) (o *store.Officer, err error) {
-	switch {
-	case t.m.Mail != nil && t.m.Forwarded && t.m.Mail.Auth.DMARC == "pass" && !t.silent():
-		if o, err = t.tx.OfficerByEmail(ctx, strings.ToLower(t.m.From.Email)); tanggap.CodeOf(err) == tanggap.NotFound {
-			return nil, nil
-		}
-	case t.row.Channel == channel.WhatsApp:
-		o, err = t.tx.OfficerByPhone(ctx, t.row.Region, t.who.Phone)
-	}
-	if err != nil || o == nil || !access.CanIn(access.ActorOf(o), access.CaseOpen, t.row.Region) {
-		return nil, err
-	}
-	return o, nil
 }
 
 // alarming reports whether the words sound like a danger; officers' messages come here

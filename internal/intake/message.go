@@ -46,6 +46,8 @@ type talk struct {
 	who *store.Identity
 	by  *clerk // who typed it; nil if the citizen wrote himself
 
+	staff *store.Officer // the officer who surely wrote; nil for everybody else
+
 	lang        string
 	suggestions triage.Suggestions
 	named       *store.Case // the case that the address names to which a mail was written
@@ -66,6 +68,7 @@ func steps() []step {
 	return []step{
 		{"automatic", automatic},
 		{"author", author},
+		{"leader", leader},
 		{"colleague", colleague},
 		{"reaction", reaction},
 		{"rewritten", rewritten},
@@ -95,7 +98,26 @@ func author(ctx context.Context, t *talk) (bool, error) {
 		return false, err
 	}
 	t.who, t.lang = who, citizen.Lang
-	return false, nil
+	t.staff, err = t.sender(ctx)
+	return false, err
+}
+
+// sender is the officer who surely wrote: by the number that an admin gave him, which Meta
+// vouches for, or by a mail that our server found to be his. nil for everybody else.
+func (t *talk) sender(ctx context.Context) (o *store.Officer, err error) {
+	switch {
+	case t.by != nil || t.m.Form != nil:
+	case t.m.Mail != nil:
+		if t.m.Mail.Auth.DMARC != "pass" || t.silent() {
+			return nil, nil
+		}
+		if o, err = t.tx.OfficerByEmail(ctx, strings.ToLower(t.m.From.Email)); tanggap.CodeOf(err) == tanggap.NotFound {
+			return nil, nil
+		}
+	case t.row.Channel == channel.WhatsApp:
+		o, err = t.tx.OfficerByPhone(ctx, t.row.Region, t.who.Phone)
+	}
+	return o, err
 }
 
 // ignored ends the way of an item that needs no case.

@@ -34,16 +34,6 @@ func (o *Outbox) Warning(ctx context.Context, tx *store.Store, p *region.Pack, i
 	return o.oweAll(ctx, tx, p, who, "surge:"+id, key, region.SubjectWarning, args, opening)
 }
 
-// Brief owes the region's leaders what they should know in the morning of a day, once.
-func (o *Outbox) Brief(ctx context.Context, tx *store.Store, p *region.Pack, day string, args map[string]string, path string, at time.Time) error {
-	who, err := withRole(ctx, tx, p, func(r store.Role) bool { return r.Role == roleLeader })
-	if err != nil {
-		return err
-	}
-	args["link"] = o.baseURL(p) + path
-	return o.oweAll(ctx, tx, p, who, "brief:"+day, region.OfficerBrief, region.SubjectBrief, args, at)
-}
-
 func withRole(ctx context.Context, tx *store.Store, p *region.Pack, fit func(store.Role) bool) ([]*store.Officer, error) {
 	all, err := tx.Officers(ctx, p.Identity.Code)
 	if err != nil {

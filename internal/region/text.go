@@ -123,21 +123,27 @@ const (
 	OfficerBrief     = "officer.brief"       // a leader's morning
 	OfficerReport    = "officer.report"      // a monthly report or planning book is published
 	OfficerTest      = "officer.test"        // an administrator tries a channel
+	OfficerAsked     = "officer.asked"       // a unit's head: what is asked about a figure
+	OfficerExplained = "officer.explained"   // who asked: the unit's answer
+	OfficerNoted     = "officer.noted"       // who answered the brief: what was made of it
+	OfficerWhich     = "officer.which"       // the same: whom he means is not clear
 
 	// Subjects and foot of mails.
-	SubjectReceived = "mail.subject_received"
-	SubjectUpdate   = "mail.subject_update"
-	SubjectConfirm  = "mail.subject_confirm"
-	SubjectCode     = "mail.subject_code"
-	SubjectAlarm    = "mail.subject_alarm"
-	SubjectOfficer  = "mail.subject_officer"
-	SubjectUnsealed = "mail.subject_unsealed"
-	SubjectDigest   = "mail.subject_digest"
-	SubjectWarning  = "mail.subject_warning"
-	SubjectBrief    = "mail.subject_brief"
-	SubjectReport   = "mail.subject_report"
-	SubjectTest     = "mail.subject_test"
-	MailFoot        = "mail.foot"
+	SubjectReceived  = "mail.subject_received"
+	SubjectUpdate    = "mail.subject_update"
+	SubjectConfirm   = "mail.subject_confirm"
+	SubjectCode      = "mail.subject_code"
+	SubjectAlarm     = "mail.subject_alarm"
+	SubjectOfficer   = "mail.subject_officer"
+	SubjectUnsealed  = "mail.subject_unsealed"
+	SubjectDigest    = "mail.subject_digest"
+	SubjectWarning   = "mail.subject_warning"
+	SubjectBrief     = "mail.subject_brief"
+	SubjectReport    = "mail.subject_report"
+	SubjectTest      = "mail.subject_test"
+	SubjectAsked     = "mail.subject_asked"
+	SubjectExplained = "mail.subject_explained"
+	MailFoot         = "mail.foot"
 )
 
 // TextDraft and TextSteps are the keys, with a tanggap.Kind behind them, of the reply
@@ -201,6 +207,8 @@ var placeholders = map[string]string{
 	OfficerDueSoon: "number due link | service", OfficerOverdue: "number due link | service",
 	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link", OfficerTest: "| time",
 	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
+	OfficerAsked: "from words due link | about unit", OfficerExplained: "unit answer link | from about words due",
+	OfficerNoted: "unit due link | from about words", OfficerWhich: "link | about", SubjectAsked: "| from unit due about words link", SubjectExplained: "unit | from about due words link answer",
 	OfficerUnsealed: "number officer until link", SubjectUnsealed: "number | officer until link",
 
 	SubjectReceived: "number", SubjectUpdate: "number", SubjectConfirm: "", SubjectCode: "", SubjectAlarm: "number | service",

@@ -288,6 +288,16 @@ func (s *Store) NotificationByProvider(ctx context.Context, region, providerID, 
 	return out[0], nil
 }
 
+// NoticeTo finds the notice of an event that a recipient was owed, with its words; nil if
+// there is none.
+func (s *Store) NoticeTo(ctx context.Context, region, event, recipient, template string) (*Notification, error) {
+	var out []*Notification
+	if err := s.r().NewSelect().Model(&out).Where("region = ? AND event_id = ? AND recipient = ? AND template = ?", region, event, recipient, template).Limit(1).Scan(ctx); err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return out[0], s.openNotice(ctx, out[0])
+}
+
 // SetDelivery records what the provider said became of a notice.
 func (s *Store) SetDelivery(ctx context.Context, n *Notification) error {
 	_, err := s.w().NewUpdate().Model(n).Column("state", "delivery", "error_code", "error", "provider_bidx", "sent_at", "charge").

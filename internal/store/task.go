@@ -18,13 +18,16 @@ const (
 	TaskObjection   = "objection"   // the citizen contests a decision and is owed an answer
 )
 
-// Task is what somebody is asked to do about a case, by a day.
+// Task is what somebody is asked to do about a case, or a unit about a figure, by a day.
 type Task struct {
 	bun.BaseModel `bun:"tasks"`
 	Region        string
 	ID            string
-	CaseID        string
-	CitizenID     string // whose key seals the words
+	CaseID        string // "" for a figure
+	CitizenID     string // whose key seals the words; "" for a figure, then the region's does
+	Unit          string `bun:",nullzero"` // who is asked about a figure
+	About         string `bun:",nullzero"` // the figure in words
+	Page          string `bun:",nullzero"` // where the figure stands, an address of ours
 	Kind          string
 	MadeBy        string // an officer's id, "" for the citizen
 	Outside       string // who is asked, of a task for hands outside
@@ -55,7 +58,7 @@ func (s *Store) AddTask(ctx context.Context, t *Task) (token string, err error) 
 		token = tanggap.NewToken()
 		t.TokenHash = tanggap.HashToken(token)
 	}
-	if t.WordsCT, err = s.sealFor(ctx, t.CitizenID, t.Words, t.where("words")); err != nil {
+	if t.WordsCT, err = s.sealTask(ctx, t, t.Words, "words"); err != nil {
 		return "", err
 	}
 	_, err = s.w().NewInsert().Model(t).Exec(ctx)
@@ -64,7 +67,7 @@ func (s *Store) AddTask(ctx context.Context, t *Task) (token string, err error) 
 
 // SetTask writes how far a task has come.
 func (s *Store) SetTask(ctx context.Context, t *Task) (err error) {
-	if t.AnswerCT, err = s.sealFor(ctx, t.CitizenID, t.Answer, t.where("answer")); err != nil {
+	if t.AnswerCT, err = s.sealTask(ctx, t, t.Answer, "answer"); err != nil {
 		return err
 	}
 	_, err = s.w().NewUpdate().Model(t).Column("answer_ct", "answered_by", "accepted_at", "done_at", "cancelled_at").
@@ -93,11 +96,25 @@ func (s *Store) taskWhere(ctx context.Context, where string, args ...any) (*Task
 	return t, s.openTask(ctx, t)
 }
 
+func (s *Store) sealTask(ctx context.Context, t *Task, plain, column string) ([]byte, error) {
+	if t.CitizenID != "" || plain == "" {
+		return s.sealFor(ctx, t.CitizenID, plain, t.where(column))
+	}
+	return s.SealRegion(ctx, []byte(plain), t.where(column))
+}
+
 func (s *Store) openTask(ctx context.Context, t *Task) (err error) {
-	if t.Words, err = s.openFor(ctx, t.CitizenID, t.WordsCT, t.where("words")); err != nil {
+	open := func(ct []byte, column string) (string, error) {
+		if t.CitizenID != "" || ct == nil {
+			return s.openFor(ctx, t.CitizenID, ct, t.where(column))
+		}
+		plain, err := s.OpenRegion(ctx, ct, t.where(column))
+		return string(plain), err
+	}
+	if t.Words, err = open(t.WordsCT, "words"); err != nil {
 		return err
 	}
-	t.Answer, err = s.openFor(ctx, t.CitizenID, t.AnswerCT, t.where("answer"))
+	t.Answer, err = open(t.AnswerCT, "answer")
 	return err
 }
 

@@ -92,6 +92,7 @@ func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) error {
 		if page.Matters, err = b.matters(r.Context()); err != nil {
 			return err
 		}
+		b.askable(page)
 	}
 	return s.render(w, r, http.StatusOK, "dashboard", page)
 }
@@ -432,7 +433,7 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	if worst >= 0 {
 		g := b.groups[worst]
 		old := stat.Figures{Counts: was[g.Key]}
-		out = append(out, view.Matter{URL: b.cases(store.CountedLate, "unit", g.Key),
+		out = append(out, view.Matter{Unit: g.Key, URL: b.cases(store.CountedLate, "unit", g.Key),
 			Text: b.t("dashboard.matter_kept", "unit", b.v.pack.ShortUnit(g.Key), "share", b.share(g.Kept()), "before", b.share(old.Kept()))})
 	}
 	hot, err := b.hotspot(ctx)
@@ -459,10 +460,23 @@ func (b *board) matters(ctx context.Context) (out []view.Matter, err error) {
 	slices.SortStableFunc(backlog, func(x, y stat.Backlog) int { return int(y.Late - x.Late) })
 	if len(backlog) > 0 && backlog[0].Late > 0 {
 		x := backlog[0]
-		out = append(out, view.Matter{URL: inboxPath + "?tampil=" + viewLate + "&unit=" + url.QueryEscape(x.Unit),
+		out = append(out, view.Matter{Unit: x.Unit, URL: inboxPath + "?tampil=" + viewLate + "&unit=" + url.QueryEscape(x.Unit),
 			Text: b.t("dashboard.matter_late", "unit", b.v.pack.ShortUnit(x.Unit), "n", b.num(x.Late), "open", b.num(x.Open))})
 	}
 	return out, nil
+}
+
+// askable offers whoever gives tasks to ask the unit behind a matter, or behind the page.
+func (b *board) askable(page *view.Dashboard) {
+	code := b.v.pack.Identity.Code
+	for i, m := range page.Matters {
+		if access.Can(b.v.actor, access.TaskGive, access.Object{Region: code, Unit: m.Unit}) {
+			page.Matters[i].Ask = askAddress(m.Unit, m.Text, m.URL)
+		}
+	}
+	if access.CanIn(b.v.actor, access.TaskGive, code) {
+		page.Ask = askAddress(b.unit, "", page.Self)
+	}
 }
 
 // mostMatters is how many things a leader is asked to decide at once.
@@ -476,7 +490,7 @@ func (b *board) pressed(ctx context.Context) (*view.Matter, error) {
 	}
 	for _, x := range list {
 		if slices.Contains(b.units, x.Unit) {
-			return &view.Matter{URL: foresightPath + "?deret=" + url.QueryEscape(outlook.Name(outlook.OfUnit, x.Unit)),
+			return &view.Matter{Unit: x.Unit, URL: foresightPath + "?deret=" + url.QueryEscape(outlook.Name(outlook.OfUnit, x.Unit)),
 				Text: b.t("dashboard.matter_over", "unit", b.v.pack.ShortUnit(x.Unit), "hours", b.f.Number(x.Needed, 0), "given", b.f.Number(x.Given, 0), "officers", b.f.Number(x.Officers, -1))}, nil
 		}
 	}
@@ -507,7 +521,8 @@ func (b *board) hotspot(ctx context.Context) (*view.Matter, error) {
 	if best == nil {
 		return nil, nil
 	}
-	return &view.Matter{URL: b.cases(store.CountedOpened, "layanan", best.Key, "rahasia", "tanpa"),
+	unit, _, _ := b.v.pack.Route(best.Key, "")
+	return &view.Matter{Unit: unit, URL: b.cases(store.CountedOpened, "layanan", best.Key, "rahasia", "tanpa"),
 		Text: b.t("dashboard.matter_hot", "service", serviceName(b.v.pack, best.Key, b.v.lang), "n", b.num(best.Opened), "before", b.num(was[best.Key].Opened))}, nil
 }
 

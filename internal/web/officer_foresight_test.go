@@ -148,7 +148,7 @@ func TestTooFewHands(t *testing.T) {
 		say("300", "0,5").is(200).says("melebihi petugas", `value="0,5"`)
 		head.get("/dasbor").says(told, "0,5 petugas")
 		leader.get("/dasbor").says(told)
-		brief, err := o.Outlook.Brief(o.ctx, apptest.Pack(t))
+		brief, _, err := o.Outlook.Brief(o.ctx, apptest.Pack(t))
 		o.must(err)
 		if !strings.Contains(brief["matters"], told) {
 			t.Errorf("the morning brief: %q", brief["matters"])

@@ -118,39 +118,58 @@ func (s *Server) taskEnd(w http.ResponseWriter, r *http.Request) error {
 	return s.afterAct(w, r)
 }
 
-// tasks lists what was asked about cases that the officer may list.
+// tasks lists what was asked about cases that the officer may list, and of units that are
+// his or that he asked.
 func (s *Server) tasks(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.tasksPage(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "tasks", page)
+}
+
+func (s *Server) tasksPage(r *http.Request) (*view.Tasks, error) {
 	v, ctx := at(r), r.Context()
 	base, err := s.staffBase(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list, err := s.Store.OpenTasks(ctx, v.pack.Identity.Code, s.Clock.Now().Add(-doneShown), mostTasks)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names, err := s.names(ctx, v.pack.Identity.Code)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page := &view.Tasks{Base: base}
+	if access.CanIn(v.actor, access.TaskGive, v.pack.Identity.Code) {
+		page.Ask = askPath
+	}
 	for _, t := range list {
-		c, err := s.Store.Case(ctx, t.Region, t.CaseID)
-		if err != nil {
-			return err
-		}
-		if !access.Can(v.actor, access.CaseRead, access.Of(v.pack, c)) {
-			continue
-		}
 		x := s.taskRow(v, t, names)
-		x.CaseID, x.Number, x.Title, x.Unit = c.ID, c.Number, s.titleOf(v, c), v.pack.ShortUnit(c.Unit)
+		if t.CaseID == "" {
+			if !mayRead(v, t) {
+				continue
+			}
+			x.Title, x.Page, x.Unit, x.CanAnswer = t.About, t.Page, v.pack.ShortUnit(t.Unit), t.Open() && mayAnswer(v, t)
+		} else {
+			c, err := s.Store.Case(ctx, t.Region, t.CaseID)
+			if err != nil {
+				return nil, err
+			}
+			if !access.Can(v.actor, access.CaseRead, access.Of(v.pack, c)) {
+				continue
+			}
+			x.CaseID, x.Number, x.Title, x.Unit = c.ID, c.Number, s.titleOf(v, c), v.pack.ShortUnit(c.Unit)
+		}
 		if t.Open() {
 			page.Waiting = append(page.Waiting, x)
 		} else {
 			page.Done = append(page.Done, x)
 		}
 	}
-	return s.render(w, r, http.StatusOK, "tasks", page)
+	return page, nil
 }
 
 func (s *Server) taskRow(v *visit, t *store.Task, names map[string]string) view.Task {
@@ -176,9 +195,7 @@ func (s *Server) caseTasks(ctx context.Context, v *visit, c *store.Case, page *v
 	obj := access.Of(v.pack, c)
 	page.CanTask = access.Can(v.actor, access.TaskGive, obj) && c.State.Open()
 	page.CanOutside = page.CanReply && !c.Secret && c.State.Open()
-	for _, d := range casework.TaskDays {
-		page.TaskDays = append(page.TaskDays, view.Option{Value: strconv.Itoa(d), Label: s.View.Moment(v.lang, v.pack.Location(), casework.TaskDue(s.Clock.Now(), v.pack.Location(), d)), Selected: d == 3})
-	}
+	page.TaskDays = s.taskDays(v, 3)
 	return nil
 }
 

@@ -189,6 +189,9 @@ func (s *Server) routes() []route {
 		{"GET " + boardPath + "/angka", s.dashboardTiles, quietRegion, access.FiguresRead, 0},
 		{"GET " + boardPath + "/layar", s.dashboardTiles, inRegion, access.FiguresRead, 0}, // a screen on a wall stays in as long as a session may last
 		{"GET " + tasksPath, s.tasks, listing, access.CaseList, 0},
+		{"GET " + askPath, s.askForm, inRegion, access.TaskGive, 0},
+		{"POST " + askPath, s.ask, inRegion, access.TaskGive, 0},
+		{"POST " + tasksPath + "/{task}", s.figureTaskEnd, listing, access.CaseList, 0},
 		{"GET " + fieldPath, s.field, inRegion, access.CaseTake, 0},
 		{"GET " + fieldPath + "/pekerja.js", s.fieldWorker, anyone, "", 0},
 		{"POST " + fieldPath + "/{id}", s.fieldAct, onCase, access.CaseReply, maxUpload},

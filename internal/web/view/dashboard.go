@@ -22,7 +22,7 @@ type Dashboard struct {
 	Reload   string  // address of the tiles alone
 	Self     string  // address of the page as it is
 	Wall     string  // the same for a wall
-	Ask      string  // where the morning's questions are asked, "" when he may not
+	Ask      string  // where a unit is asked about this page, "" for those who do not ask
 }
 
 // Preset is a stretch of days one click away.
@@ -40,7 +40,11 @@ type Tile struct {
 }
 
 // Matter is one thing that needs a decision, with the cases behind it.
-type Matter struct{ Text, URL string }
+type Matter struct {
+	Text, URL string
+	Unit      string // who is to be asked
+	Ask       string // where the officer asks it, "" if he may not
+}
 
 // Panel is one figure of the page: a sentence, a chart over a table of the same data.
 type Panel struct {
