@@ -45,7 +45,7 @@ func (a *Access) Invite(ctx context.Context, by, region string, n NewOfficer) (o
 // other proof of his is taken away too, because he has lost it: codes, passkeys, and who
 // he is at the identity provider.
 func (a *Access) Link(ctx context.Context, by, region, id string, second bool) (token string, err error) {
-	o, err := a.of(ctx, region, id)
+	o, err := a.own(ctx, by, region, id)
 	if err != nil {
 		return "", err
 	}
@@ -149,16 +149,10 @@ func (a *Access) SetGrants(ctx context.Context, by, region, id string, grants []
 	})
 }
 
-// Disable closes or reopens the account of an officer of a region. One who serves other
-// regions too only loses his roles here; closing his account is for those who answer for
-// all of them.
+// Disable closes or reopens the account of an officer of a region.
 func (a *Access) Disable(ctx context.Context, by, region, id string, disabled bool) error {
-	o, err := a.of(ctx, region, id)
-	if err != nil {
+	if _, err := a.own(ctx, by, region, id); err != nil {
 		return err
-	}
-	if slices.ContainsFunc(o.Roles, func(r store.Role) bool { return r.Region != region }) {
-		return tanggap.Errorf(tanggap.Forbidden, "petugas ini juga bertugas di daerah lain; minta pengelola server menonaktifkan akunnya")
 	}
 	return a.store.InTx(ctx, func(tx *store.Store) error {
 		o, err := tx.Officer(ctx, id)
@@ -176,8 +170,10 @@ func (a *Access) Disable(ctx context.Context, by, region, id string, disabled bo
 		if err := tx.EndSessions(ctx, id, ""); err != nil {
 			return err
 		}
-		if err := adminLeft(ctx, tx, region); err != nil {
-			return err
+		for _, r := range o.Roles {
+			if err := adminLeft(ctx, tx, r.Region); err != nil {
+				return err
+			}
 		}
 		return tx.AddRegionEvent(ctx, region, "officer:"+by, event, map[string]any{"officer": id})
 	})
@@ -208,6 +204,30 @@ func (a *Access) of(ctx context.Context, region, id string) (*store.Officer, err
 		err = tanggap.Errorf(tanggap.NotFound, "petugas tidak ditemukan")
 	}
 	return o, err
+}
+
+// own returns an officer of a region whose account by may change: his own, or that of one
+// for whom he answers in every region where he serves. An admin of one region would
+// otherwise enter another one as somebody else. "" is whoever works at the machine.
+func (a *Access) own(ctx context.Context, by, region, id string) (*store.Officer, error) {
+	o, err := a.of(ctx, region, id)
+	if err != nil || by == "" || by == id {
+		return o, err
+	}
+	elsewhere := slices.DeleteFunc(slices.Clone(o.Roles), func(r store.Role) bool { return r.Region == region })
+	if len(elsewhere) == 0 {
+		return o, nil
+	}
+	admin, err := a.Actor(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range elsewhere {
+		if !CanIn(admin, AdminOfficers, r.Region) {
+			return nil, tanggap.Errorf(tanggap.Forbidden, "petugas ini juga bertugas di daerah lain; ubah perannya di sini, dan minta pengelola server untuk akunnya")
+		}
+	}
+	return o, nil
 }
 
 // roleWords are roles as events name them.

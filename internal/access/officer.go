@@ -69,7 +69,7 @@ func (a *Access) SetPhone(ctx context.Context, by, region, id, raw string) error
 	if err != nil {
 		return err
 	}
-	if _, err := a.of(ctx, region, id); err != nil {
+	if _, err := a.own(ctx, by, region, id); err != nil {
 		return err
 	}
 	return a.store.InTx(ctx, func(tx *store.Store) error {

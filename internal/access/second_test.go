@@ -153,16 +153,30 @@ func TestInvitation(t *testing.T) {
 		if err := a.Disable(ctx, o.ID, apptest.Region, admin.ID, true); err != nil {
 			t.Error(err)
 		}
-		// One who serves elsewhere too is not closed by this region.
+		// The account of one who serves elsewhere too is not this region's alone: a new link or
+		// another number would let its admin in there as somebody else.
 		if err := s.InTx(ctx, func(tx *store.Store) error {
 			return tx.SetRoles(ctx, admin.ID, "73.71", []store.Role{{Role: string(access.Leader)}})
 		}); err != nil {
 			t.Fatal(err)
 		}
+		_, err = a.Link(ctx, o.ID, apptest.Region, admin.ID, true)
+		code(t, err, tanggap.Forbidden)
+		code(t, a.SetPhone(ctx, o.ID, apptest.Region, admin.ID, "+628110000077"), tanggap.Forbidden)
 		code(t, a.Disable(ctx, o.ID, apptest.Region, admin.ID, false), tanggap.Forbidden)
 		events, err := s.Events(ctx, apptest.Region, "")
 		if err != nil || len(events) != 5 || events[0].Type != access.Invited || events[4].Type != access.DisabledNow {
 			t.Errorf("%d events, %v", len(events), err)
 		}
+		// Who answers for him there too may; he himself always.
+		code(t, a.SetPhone(ctx, admin.ID, apptest.Region, admin.ID, "+628110000077"), "")
+		if err := s.InTx(ctx, func(tx *store.Store) error {
+			return tx.SetRoles(ctx, o.ID, "73.71", []store.Role{{Role: string(access.Admin)}})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		code(t, a.Disable(ctx, o.ID, apptest.Region, admin.ID, false), "")
+		_, err = a.Link(ctx, o.ID, apptest.Region, admin.ID, false)
+		code(t, err, "")
 	})
 }

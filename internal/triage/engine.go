@@ -360,10 +360,14 @@ func (e *Engine) area(in Input) Suggestion {
 	p := e.gazetteer.find(in.Text, in.Area, in.Lat, in.Lon)
 	s := Suggestion{Kind: Area, Value: p.Area, Confidence: p.Confidence, Candidates: p.Candidates}
 	s.Automatic = p.Why == WhyChosen || p.Confidence >= e.pack.Identity.Thresholds.Auto
-	s.Reasons = []Reason{{Rule: RulePlace, Word: p.Why, Start: p.Start, End: p.End, Weight: p.Confidence}}
-	if p.Why == WhyPosition {
-		s.Reasons[0].Rule = RulePosition // no name was said
+	rule := RulePlace
+	switch p.Why { // no name was said
+	case WhyChosen:
+		rule = RuleChosen
+	case WhyPosition:
+		rule = RulePosition
 	}
+	s.Reasons = []Reason{{Rule: rule, Word: p.Why, Start: p.Start, End: p.End, Weight: p.Confidence}}
 	if p.OutsideBox {
 		s.Reasons = append(s.Reasons, Reason{Rule: RuleBox})
 	}

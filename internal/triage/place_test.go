@@ -121,4 +121,7 @@ func TestPositionNamesItsArea(t *testing.T) {
 			t.Errorf("%q is explained by %+v", message, got.Reasons)
 		}
 	}
+	if got := e.area(Input{Text: "lampu mati di Lipu", Area: wameo}); got.Value != wameo || got.Reasons[0].Rule != RuleChosen {
+		t.Errorf("what the citizen picked is explained by %+v", got.Reasons)
+	}
 }
