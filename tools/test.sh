@@ -46,6 +46,14 @@ TANGGAP_TEST_MAIL=$(tools/mail.sh start)
 TANGGAP_TEST_OIDC=$PWD/.cache/tools/oidc
 export TANGGAP_TEST_POSTGRES TANGGAP_TEST_MAIL TANGGAP_TEST_OIDC
 
+# What tests write is synced to disk thousands of times for nobody: it goes to memory where
+# there is room for it. Whether a disk keeps what it was told is the matter of the fault
+# harnesses, and those stay on the disk, as what the compiler writes does.
+memory=()
+if [ -w /dev/shm ] && [ "$(df -k --output=avail /dev/shm | tail -n 1)" -gt 4000000 ]; then
+	memory=(TMPDIR=/dev/shm GOTMPDIR="${TMPDIR:-/tmp}")
+fi
+
 step "format, vet, lint" make --no-print-directory fmt vet lint
 # Learning is arithmetic on many messages: the detector would make minutes of its seconds.
 # The models of the packs are kept for the tests of everybody else, as long as the code and
@@ -55,7 +63,7 @@ export TANGGAP_TEST_MODELS
 step "models" env CGO_ENABLED=0 go test ./internal/learn ./internal/triage ./internal/forecast
 # What takes longest begins first, so that no processor waits for it at the end.
 mapfile -t packages < <(go list ./internal/web ./internal/intake ./internal/notify ./cmd/tanggap && go list ./... | grep -vE '/(fault|cmd/tanggap|internal/(learn|triage|forecast|web|intake|notify))$')
-step "tests, SQLite and PostgreSQL" env CGO_ENABLED=0 go test -timeout 30m "${packages[@]}"
+step "tests, SQLite and PostgreSQL" env "${memory[@]}" CGO_ENABLED=0 go test -timeout 30m "${packages[@]}"
 # The race detector makes everything up to ten times slower, so here it watches the packages
 # in which goroutines of ours meet, and of the pages those tests in which people do;
 # `make campaign` lets it watch all. What plays alike scenarios by the hundred says race.Skip.
@@ -64,7 +72,7 @@ step "tests, SQLite and PostgreSQL" env CGO_ENABLED=0 go test -timeout 30m "${pa
 # synchronisation, and races are seen that are none.)
 mapfile -t watched < <(grep -rlE '\bgo func|"sync"|"sync/atomic"|/errgroup"' --include='*.go' --exclude='*_test.go' internal |
 	xargs -n1 dirname | sort -u | grep -vE '/(apptest|lossyfs|web|learn|triage|forecast)$' | sed 's|^|./|')
-step "race detector" env CGO_ENABLED=1 bash -c '
+step "race detector" env "${memory[@]}" CGO_ENABLED=1 bash -c '
 	go test -race -timeout 40m -run "AtOnce|Stream|Colleagues|Conflict|Two|Silent" ./internal/web && go test -race -timeout 40m "$@"' race "${watched[@]}" ./internal/job
 step "fault harnesses" env CGO_ENABLED=0 go test -timeout 30m ./fault/
 step "browser" tools/browser.sh test
