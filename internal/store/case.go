@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +72,8 @@ type Case struct {
 	WakesAt       time.Time `bun:",nullzero"` // until when an officer has put the case off
 	CheckingAt    time.Time `bun:",nullzero"` // since when its result waits for a second person
 	UpdatedAt     time.Time
+
+	plain bool // read without what is sealed; never written back
 }
 
 func (c *Case) where(column string) seal.Where {
@@ -102,6 +105,9 @@ func (s *Store) AddCase(ctx context.Context, c *Case, prefix string, zone *time.
 // SetCase writes a changed case if nobody changed it since it was read, and moves
 // its version on; otherwise it returns Conflict.
 func (s *Store) SetCase(ctx context.Context, c *Case) error {
+	if c.plain {
+		return fmt.Errorf("case %s was read without what is sealed, and would lose it", c.ID)
+	}
 	if err := s.sealCase(ctx, c); err != nil {
 		return err
 	}
@@ -239,6 +245,7 @@ type CaseFilter struct {
 	Sort     string // "due" (default: the order of work), "new", "urgent"
 	Limit    int64
 	Offset   int64
+	Plain    bool // without what is sealed: lists show none of it
 
 	wide bool // see Store.wide
 }
@@ -270,6 +277,9 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
 		return nil, err
 	}
 	q := s.filter(s.r().NewSelect().Model((*Case)(nil)), f)
+	if f.Plain {
+		q = q.ExcludeColumn("code_ct", "link_ct", "place_ct", "reason_ct", "late_ct")
+	}
 	order := []string{"opened_at DESC", "id DESC"}
 	switch {
 	case f.Sort == "new":
@@ -289,7 +299,21 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]*Case, error) {
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
-	return s.caseList(ctx, q.Limit(f.Limit).Offset(f.Offset))
+	out, err := s.caseList(ctx, q.Limit(f.Limit).Offset(f.Offset))
+	for _, c := range out {
+		c.plain = f.Plain
+	}
+	return out, err
+}
+
+// NewestOpened is when the newest of what Cases would list was opened; zero if there is none.
+func (s *Store) NewestOpened(ctx context.Context, f CaseFilter) (time.Time, error) {
+	var out []time.Time
+	err := s.filter(s.r().NewSelect().Model((*Case)(nil)).Column("opened_at"), f).Order("opened_at DESC", "id DESC").Limit(1).Scan(ctx, &out)
+	if err != nil || len(out) == 0 {
+		return time.Time{}, err
+	}
+	return out[0], nil
 }
 
 // CountCases counts what Cases would list, up to max.

@@ -61,8 +61,8 @@ func (c Counted) Known() bool {
 }
 
 // crowd is above how many cases of a figure a list walks the cases of the time, newest
-// first, until it is full. Fewer are looked up one by one.
-const crowd = 5000
+// first, until it is full. Fewer are looked up one by one. Tests lower it.
+var crowd int64 = 5000
 
 // wide reports whether a figure has so many cases that SQLite must not look them all up.
 // PostgreSQL knows the sizes of its tables and finds the better way itself.
@@ -71,7 +71,7 @@ func (s *Store) wide(ctx context.Context, f CaseFilter) (bool, error) {
 	if !ok || s.Postgres() || f.Text != "" {
 		return false, nil
 	}
-	var n int
+	var n int64
 	some := s.r().NewSelect().TableExpr("case_rounds").ColumnExpr("1 AS one").
 		Where("region = ? AND ? BETWEEN ? AND ? AND ?", f.Region, bun.Ident(x.day), f.Counted.From, f.Counted.To, bun.Safe(x.only)).Limit(crowd)
 	err := s.r().NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS some", some).Scan(ctx, &n)

@@ -280,6 +280,73 @@ func TestCaseListsObeyTheirFilter(t *testing.T) {
 	})
 }
 
+// A list is not to be changed by how large the figure is that it stands behind.
+func TestListBehindAFigure(t *testing.T) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		var want, all []string
+		var rounds []*store.Round
+		for i := range 9 {
+			c := addCase(t, s, func(c *store.Case) {
+				c.OpenedAt = s.Clock().Now().Add(time.Duration(i-20) * time.Hour)
+				c.Secret = i == 4
+			})
+			r := &store.Round{Region: region, CaseID: c.ID, OpenedDay: "2026-03-03", StartedDay: "2026-03-03"}
+			if i%3 != 0 {
+				r.EndedDay, r.Outcome = "2026-03-04", tanggap.Answered
+			}
+			if i == 8 {
+				r.Outcome = tanggap.Merged // no outcome of its own
+			}
+			rounds, all = append(rounds, r), append(all, c.ID)
+			if i%3 != 0 && i != 4 && i != 8 {
+				want = append([]string{c.ID}, want...)
+			}
+		}
+		if err := s.InTx(ctx, func(tx *store.Store) error { return tx.PutRounds(ctx, region, all, rounds, nil) }); err != nil {
+			t.Fatal(err)
+		}
+		counted := store.Counted{What: store.CountedResolved, From: "2026-03-04", To: "2026-03-04", Until: s.Clock().Now().Add(time.Hour)}
+		for _, size := range []int64{100, 2} {
+			store.SmallCrowds(t, size)
+			f := store.CaseFilter{Region: region, Counted: counted}
+			got, err := s.Cases(ctx, f)
+			if diff := cmp.Diff(want, ids(got)); err != nil || diff != "" {
+				t.Errorf("large from %d: %v, -want +got\n%s", size, err, diff)
+			}
+			none := f
+			none.Counted.From, none.Counted.To = "2026-03-05", "2026-03-06"
+			if n, err := s.CountEach(ctx, []store.CaseFilter{f, none, f, f, f, f, none}, 3); err != nil || !slices.Equal(n, []int{3, 0, 3, 3, 3, 3, 0}) {
+				t.Errorf("large from %d: counted %v, %v", size, n, err)
+			}
+		}
+	})
+}
+
+// What a list was read without must not be lost by writing it back.
+func TestPlainCasesAreNotWrittenBack(t *testing.T) {
+	apptest.Both(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		c := addCase(t, s, nil)
+		list, err := s.Cases(ctx, store.CaseFilter{Region: region, Plain: true})
+		if err != nil || len(list) != 1 || list[0].Code != "" || list[0].Place != "" || list[0].Number != c.Number || !list[0].DueAt.Equal(c.DueAt) {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if s.SetCase(ctx, list[0]) == nil {
+			t.Error("a case without what is sealed was written")
+		}
+		if got, err := s.Case(ctx, region, c.ID); err != nil || got.Code != c.Code || got.Place != c.Place {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if at, err := s.NewestOpened(ctx, store.CaseFilter{Region: region}); err != nil || !at.Equal(c.OpenedAt) {
+			t.Errorf("newest %v, %v; opened %v", at, err, c.OpenedAt)
+		}
+		if at, err := s.NewestOpened(ctx, store.CaseFilter{Region: region, Units: []string{}}); err != nil || !at.IsZero() {
+			t.Errorf("newest of none: %v, %v", at, err)
+		}
+	})
+}
+
 func ids(cases []*store.Case) []string {
 	var out []string
 	for _, c := range cases {

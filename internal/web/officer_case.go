@@ -169,7 +169,7 @@ func actions(c *store.Case, can func(access.Verb) bool) []tanggap.State {
 // beside fills the list at the side and the neighbours in it.
 func (s *Server) beside(ctx context.Context, v *visit, r *http.Request, page *view.StaffCase) error {
 	f := access.ListFilter(v.actor, v.pack)
-	f.States, f.Limit = openStates, listBeside
+	f.States, f.Limit, f.Plain = openStates, listBeside, true
 	list, err := s.Store.Cases(ctx, f)
 	if err != nil {
 		return err

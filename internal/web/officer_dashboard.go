@@ -93,6 +93,9 @@ func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		b.askable(page)
+		if access.CanIn(b.v.actor, access.OutsideEdit, b.v.pack.Identity.Code) {
+			page.Baseline = baselinePath
+		}
 	}
 	return s.render(w, r, http.StatusOK, "dashboard", page)
 }

@@ -133,7 +133,7 @@ func (s *Server) caseFilter(v *visit, q query) store.CaseFilter {
 		f.Sort = "urgent"
 	}
 	f.Text = text.Clean(q.Get("cari"), 400)
-	f.Limit, f.Offset = rowsPerPage, (q.page()-1)*rowsPerPage
+	f.Limit, f.Offset, f.Plain = rowsPerPage, (q.page()-1)*rowsPerPage, true
 	return f
 }
 
@@ -321,13 +321,11 @@ var urgencies = []struct {
 
 // newest is the mark of the newest case that the officer may see.
 func (s *Server) newest(ctx context.Context, v *visit) (string, error) {
-	f := access.ListFilter(v.actor, v.pack)
-	f.Sort, f.Limit = "new", 1
-	list, err := s.Store.Cases(ctx, f)
-	if err != nil || len(list) == 0 {
+	at, err := s.Store.NewestOpened(ctx, access.ListFilter(v.actor, v.pack))
+	if err != nil || at.IsZero() {
 		return "0", err
 	}
-	return strconv.FormatInt(list[0].OpenedAt.UnixMicro(), 10), nil
+	return strconv.FormatInt(at.UnixMicro(), 10), nil
 }
 
 // inboxNew says how many cases came in since the mark that the page was given.
@@ -338,7 +336,7 @@ func (s *Server) inboxNew(w http.ResponseWriter, r *http.Request) error {
 		since = s.Clock.Now().UnixMicro()
 	}
 	f := access.ListFilter(v.actor, v.pack)
-	f.Sort, f.Limit = "new", rowsPerPage
+	f.Sort, f.Limit, f.Plain = "new", rowsPerPage, true
 	list, err := s.Store.Cases(r.Context(), f)
 	if err != nil {
 		return err

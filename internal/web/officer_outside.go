@@ -184,19 +184,9 @@ func (s *Server) checkOutside(v *visit, x *store.OutsideSeries, data string) err
 // readOutside reads lines of day, place, value and population; place and population may be
 // missing. The first line names the columns. Days become the first of their period.
 func readOutside(data, period string) (out []*store.OutsideValue, problems []string) {
-	c := csv.NewReader(strings.NewReader(strings.TrimPrefix(data, "\uFEFF")))
-	first, _, _ := strings.Cut(data, "\n")
-	if strings.Count(first, ";") > strings.Count(first, ",") {
-		c.Comma = ';' // spreadsheets here write so
-	}
-	c.FieldsPerRecord, c.TrimLeadingSpace, c.ReuseRecord = -1, true, true
-	head, err := c.Read()
+	c, col, err := openSheet(data)
 	if err != nil {
 		return nil, []string{"baris 1: " + plainError(err)}
-	}
-	col := map[string]int{}
-	for i, name := range head {
-		col[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	day, okDay := column(col, "tanggal", "date", "day")
 	value, okValue := column(col, "nilai", "jumlah", "value", "count")
@@ -249,6 +239,22 @@ func readOutside(data, period string) (out []*store.OutsideValue, problems []str
 		seen[key] = line
 		out = append(out, x)
 	}
+}
+
+// openSheet reads the first line of a sheet that was saved as CSV, which names its columns.
+func openSheet(data string) (c *csv.Reader, col map[string]int, err error) {
+	c = csv.NewReader(strings.NewReader(strings.TrimPrefix(data, "\uFEFF")))
+	first, _, _ := strings.Cut(data, "\n")
+	if strings.Count(first, ";") > strings.Count(first, ",") {
+		c.Comma = ';' // spreadsheets here write so
+	}
+	c.FieldsPerRecord, c.TrimLeadingSpace, c.ReuseRecord = -1, true, true
+	head, err := c.Read()
+	col = map[string]int{}
+	for i, name := range head {
+		col[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	return c, col, err
 }
 
 func column(col map[string]int, names ...string) (int, bool) {

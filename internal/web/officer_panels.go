@@ -427,16 +427,25 @@ func (b *board) benefit(ctx context.Context) (view.Panel, error) {
 	if err != nil {
 		return view.Panel{}, err
 	}
-	base := stat.Period{From: start, To: start.AddDays(29)}
-	if base.To.Compare(b.period.From) >= 0 {
-		return view.Panel{Title: b.t("dashboard.panel_manfaat"), Empty: b.t("dashboard.benefit_early", "days", b.days(base))}, nil
-	}
-	was, err := b.r.Sum(ctx, b.scope, base)
+	was, base, known, err := b.r.Earlier(ctx, b.scope)
 	if err != nil {
 		return view.Panel{}, err
 	}
+	then, sub := b.t("dashboard.earlier", "days", b.days(base)), b.t("dashboard.benefit_earlier")
+	if !known {
+		base = stat.Period{From: start, To: start.AddDays(29)}
+		if base.To.Compare(b.period.From) >= 0 {
+			return view.Panel{Title: b.t("dashboard.panel_manfaat"), Empty: b.t("dashboard.benefit_early", "days", b.days(base))}, nil
+		}
+		first, err := b.r.Sum(ctx, b.scope, base)
+		if err != nil {
+			return view.Panel{}, err
+		}
+		was = &first
+		then, sub = b.t("dashboard.first_month", "days", b.days(base)), b.t("dashboard.benefit_sub")
+	}
 	now := &b.over.Now
-	t := view.Table{Caption: b.t("dashboard.panel_manfaat"), Head: []string{b.t("dashboard.figure"), b.t("dashboard.first_month", "days", b.days(base)), b.t("dashboard.now"), b.t("dashboard.change")}}
+	t := view.Table{Caption: b.t("dashboard.panel_manfaat"), Head: []string{b.t("dashboard.figure"), then, b.t("dashboard.now"), b.t("dashboard.change")}}
 	t.Rows = [][]view.Cell{
 		{{Text: b.t("dashboard.response")}, {Text: b.median(was.Response)}, {Text: b.median(now.Response)}, {Text: b.word(stat.CompareMedians(now.Response, was.Response))}},
 		{{Text: b.t("dashboard.resolution")}, {Text: b.median(was.Resolution)}, {Text: b.median(now.Resolution)}, {Text: b.word(stat.CompareMedians(now.Resolution, was.Resolution))}},
@@ -454,7 +463,7 @@ func (b *board) benefit(ctx context.Context) (view.Panel, error) {
 			hours.Rows = append(hours.Rows, []view.Cell{{Text: b.v.pack.ShortUnit(u)}, {Text: b.num(n)}, {Text: b.f.Number(float64(n*saved)/60, 1)}})
 		}
 	}
-	p := view.Panel{Title: b.t("dashboard.benefit_found", "hours", b.f.Number(float64(sum*saved)/60, 1)), Sub: b.t("dashboard.benefit_sub"),
+	p := view.Panel{Title: b.t("dashboard.benefit_found", "hours", b.f.Number(float64(sum*saved)/60, 1)), Sub: sub,
 		Note: b.t("dashboard.benefit_note", "minutes", strconv.Itoa(saved)), Tables: []view.Table{t}, Open: true}
 	if len(hours.Rows) > 0 {
 		p.Tables = append(p.Tables, hours)

@@ -166,6 +166,8 @@ func (s *Server) routes() []route {
 		{"POST " + foresightPath + "/beban", s.workloadSave, inRegion, access.ForecastWork, 0},
 		{"GET " + warningPath + "{surge}", s.warning, inRegion, access.ForecastRead, 0},
 		{"POST " + warningPath + "{surge}", s.warningDecide, inRegion, access.ForecastWork, 0},
+		{"GET " + baselinePath, s.baseline, inRegion, access.OutsideEdit, 0},
+		{"POST " + baselinePath, s.baselineSave, inRegion, access.OutsideEdit, maxOutsideFile + maxForm},
 		{"GET " + outsideSeriesPath, s.outsideList, inRegion, access.ForecastRead, 0},
 		{"POST " + outsideSeriesPath, s.outsideUpload, inRegion, access.OutsideEdit, maxOutsideFile + maxForm},
 		{"GET " + outsideSeriesPath + "/{series}", s.outsideSeries, inRegion, access.ForecastRead, 0},

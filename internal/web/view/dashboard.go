@@ -22,8 +22,24 @@ type Dashboard struct {
 	Reload   string  // address of the tiles alone
 	Self     string  // address of the page as it is
 	Wall     string  // the same for a wall
+	Baseline string  // where the time before the program is brought in, "" for those who may not
 	Ask      string  // where a unit is asked about this page, "" for those who do not ask
 }
+
+// Baseline is the page "baseline" at /dasbor/patokan: how the service was before the
+// program. Field id: berkas.
+type Baseline struct {
+	Base
+	Rows     []BaselineRow // what is kept, or with Preview what the file would bring
+	Days     string
+	Preview  bool
+	Kept     bool // something is kept already
+	Problems []string
+	Data     string // of the file that was looked at
+}
+
+// BaselineRow is one unit of it, with every figure as words.
+type BaselineRow struct{ Unit, Cases, Response, Resolution, Kept string }
 
 // Preset is a stretch of days one click away.
 type Preset struct {
