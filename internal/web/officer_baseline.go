@@ -188,13 +188,14 @@ func readOldLine(p *region.Pack, units map[string]string, cell func(...string) s
 	x.Unit = code
 	for _, f := range []struct {
 		into  *time.Time
+		bare  time.Duration // what a day without a time stands for
 		names []string
-	}{{&x.Opened, []string{"masuk", "opened"}}, {&x.Responded, []string{"tanggapan", "responded"}}, {&x.Ended, []string{"selesai", "ended"}}, {&x.DueAt, []string{"batas", "due"}}} {
+	}{{&x.Opened, midday, []string{"masuk", "opened"}}, {&x.Responded, midday, []string{"tanggapan", "responded"}}, {&x.Ended, midday, []string{"selesai", "ended"}}, {&x.DueAt, dayEnd, []string{"batas", "due"}}} {
 		words := cell(f.names...)
 		if words == "" || words == "-" {
 			continue
 		}
-		at, ok := readMoment(words, p.Location())
+		at, ok := readMoment(words, f.bare, p.Location())
 		if !ok || at.Year() < 2000 {
 			return x, fmt.Sprintf("%q bukan waktu. Tulis seperti 31/01/2025 14.30 atau 2025-01-31.", text.Clean(words, 40))
 		}
@@ -213,13 +214,16 @@ func readOldLine(p *region.Pack, units map[string]string, cell func(...string) s
 	return x, ""
 }
 
-// readMoment reads a time as spreadsheets here write it. A day without a time stands for
-// its noon, so that one day later is one day of work.
-func readMoment(words string, zone *time.Location) (time.Time, bool) {
+// A day without a time stands for its noon, so that one day later is one day of work; as
+// the last day of a promise it counts in full.
+const midday, dayEnd = 12 * time.Hour, 24*time.Hour - time.Minute
+
+// readMoment reads a time as spreadsheets here write it, a day alone as so much of it.
+func readMoment(words string, bare time.Duration, zone *time.Location) (time.Time, bool) {
 	words = strings.Replace(words, "T", " ", 1)
 	for _, day := range []string{"2006-01-02", "2/1/2006", "2-1-2006", "2/1/06"} {
 		if at, err := time.ParseInLocation(day, words, zone); err == nil {
-			return at.Add(12 * time.Hour), true
+			return at.Add(bare), true
 		}
 		for _, clock := range []string{" 15:04", " 15.04", " 15:04:05"} {
 			if at, err := time.ParseInLocation(day+clock, words, zone); err == nil {

@@ -12,6 +12,7 @@ import (
 const oldList = `nomor;nama;masuk;tanggapan;selesai;batas;dinas
 1;Warga Contoh A;05/01/2026 09.00;05/01/2026 10.00;06/01/2026 09.00;08/01/2026;DLH
 2;Warga Contoh B;05/01/2026 09.00;05/01/2026 11.00;12/01/2026 09.00;08/01/2026;dlh
+5;Warga Contoh E;05/01/2026 09.00;;08/01/2026 15.30;08/01/2026;DLH
 3;Warga Contoh C;2026-01-06;;2026-01-07;;PUPR
 4;Warga Contoh D;2026-01-06 08:30;;;;
 `
@@ -38,7 +39,7 @@ func TestTimeBeforeIsBroughtIn(t *testing.T) {
 		koord.post("/dasbor/patokan", "aksi", "simpan", "angka", oldList).is(200).says("Hapus angka ini").hides("Warga Contoh A")
 		list, err := st.Baselines(o.ctx, apptest.Region)
 		o.must(err)
-		if len(list) != 3 || list[1].Unit != "DLH" || list[1].Cases != 2 || list[1].OnTime != 1 || list[1].Late != 1 || list[0].Unit != "" || list[2].Cases != 1 {
+		if len(list) != 3 || list[1].Unit != "DLH" || list[1].Cases != 3 || list[1].OnTime != 2 || list[1].Late != 1 || list[0].Unit != "" || list[2].Cases != 1 {
 			t.Errorf("kept: %+v %+v %+v", list[0], list[1], list[2])
 		}
 		koord.post("/dasbor/patokan", "aksi", "hapus").is(200).says("Belum ada angka dari masa sebelum Tanggap")
@@ -47,18 +48,18 @@ func TestTimeBeforeIsBroughtIn(t *testing.T) {
 
 func TestMomentsOfSheets(t *testing.T) {
 	zone := apptest.Pack(t).Location()
-	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, zone)
+	atNoon := time.Date(2026, 1, 5, 12, 0, 0, 0, zone)
 	half := time.Date(2026, 1, 5, 9, 30, 0, 0, zone)
 	for words, want := range map[string]time.Time{
-		"2026-01-05": noon, "5/1/2026": noon, "05/01/2026": noon, "05-01-2026": noon, "5/1/26": noon,
+		"2026-01-05": atNoon, "5/1/2026": atNoon, "05/01/2026": atNoon, "05-01-2026": atNoon, "5/1/26": atNoon,
 		"2026-01-05 09:30": half, "05/01/2026 09.30": half, "2026-01-05T09:30": half, "05/01/2026 09:30:00": half,
 		"31/02/2026": {}, "2026-13-01": {}, "kemarin": {}, "": {}, "05/01/2026 25.00": {},
 	} {
-		if got, ok := readMoment(words, zone); ok == want.IsZero() || !got.Equal(want) {
+		if got, ok := readMoment(words, 12*time.Hour, zone); ok == want.IsZero() || !got.Equal(want) {
 			t.Errorf("%q: %v, %v", words, got, ok)
 		}
 	}
-	if _, problems := readOld(apptest.Pack(t), "masuk\n"+strings.Repeat("2026-01-05\n", maxOutsideRows+1), noon.AddDate(1, 0, 0)); len(problems) != 1 || !strings.Contains(problems[0], "lebih dari") {
+	if _, problems := readOld(apptest.Pack(t), "masuk\n"+strings.Repeat("2026-01-05\n", maxOutsideRows+1), atNoon.AddDate(1, 0, 0)); len(problems) != 1 || !strings.Contains(problems[0], "lebih dari") {
 		t.Errorf("too many lines: %v", problems)
 	}
 }
