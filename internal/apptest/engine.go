@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -213,11 +214,15 @@ func lend(t testing.TB, server string, template template) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t.Cleanup(func() { _ = db.Close() }) // lets the lock go; the test has nothing more to say
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, db.Close())
 	}
+	t.Cleanup(func() { // lets the lock go
+		if err := errors.Join(conn.Close(), db.Close()); err != nil {
+			t.Errorf("give the test database back: %v", err)
+		}
+	})
 	for n := 1; ; n++ {
 		var mine, ready bool
 		if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(7473, $1)", n).Scan(&mine); err != nil {
@@ -334,6 +339,9 @@ var postgresTemplate = sync.OnceValues(func() (out template, err error) {
 	if ready {
 		return out, nil
 	}
+	if err := dropOld(ctx, conn); err != nil {
+		return out, err
+	}
 	if _, err := conn.ExecContext(ctx, "DROP DATABASE IF EXISTS tanggap_template_new WITH (FORCE)"); err != nil {
 		return out, err
 	}
@@ -346,6 +354,31 @@ var postgresTemplate = sync.OnceValues(func() (out template, err error) {
 	_, err = conn.ExecContext(ctx, "ALTER DATABASE tanggap_template_new RENAME TO "+name)
 	return out, err
 })
+
+// dropOld drops what was made for earlier schemas, unless somebody works with it.
+func dropOld(ctx context.Context, conn *sql.Conn) error {
+	rows, err := conn.QueryContext(ctx, `SELECT datname FROM pg_database WHERE datname LIKE 'tanggap\_test\_%\_%' AND NOT EXISTS
+		(SELECT FROM pg_stat_activity AS a WHERE a.datname = pg_database.datname)`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, name := range names {
+		_, _ = conn.ExecContext(ctx, "DROP DATABASE "+name) // somebody may have come in just now: then it stays
+	}
+	return nil
+}
 
 // schemaVersion is a hash of what decides the schema: our migrations and, by way
 // of go.mod, those of the job queue.

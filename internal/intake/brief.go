@@ -2,12 +2,14 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tanggap/internal/access"
 	"tanggap/internal/casework"
@@ -16,11 +18,13 @@ import (
 	"tanggap/internal/region"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
+	"tanggap/internal/triage"
 )
 
 // leader takes a leader's answer to his morning brief: what a unit is to explain or to do
-// becomes a task. An answer that cites the brief is always taken for one; words without a
-// citation only if they begin with the number of a matter of today's.
+// becomes a task. An answer that cites the brief is taken for one unless it is mere talk;
+// words without a citation only if they name a matter of today's and cannot be a report.
+// A danger never waits.
 func leader(ctx context.Context, t *talk) (bool, error) {
 	o := t.staff
 	if o == nil || t.m.Kind != channel.Text || t.m.Forwarded || !wordy(t.m.Text) || !access.CanIn(access.ActorOf(o), access.TaskGive, t.row.Region) {
@@ -30,14 +34,26 @@ func leader(ctx context.Context, t *talk) (bool, error) {
 	if err != nil || matters == nil && !cited {
 		return false, err
 	}
-	order := readOrder(t.m.Text, len(matters), t.p)
-	if !cited && order.matter == 0 {
+	order := readOrder(t.m.Text, t.p)
+	if !cited {
+		if !order.sure || order.matter > len(matters) {
+			return false, nil
+		}
+		if f, err := t.tx.LastForward(ctx, t.row.Region, o.ID, t.row.ReceivedAt.Add(-forwardWait)); err != nil || f != nil && (f.State == store.ForwardNumber || f.State == store.ForwardSource) {
+			return false, err // he answers another question of ours
+		}
+	}
+	read := t.Engine(t.p).Decide(t.input(t.m.Text))
+	service, _ := read.Get(triage.Service)
+	if danger, _ := read.Get(triage.Emergency); danger.Value != "" || order.matter == 0 && (service.Value == region.Thanks || service.Value == region.Greeting) {
 		return false, nil
 	}
 	t.row.Outcome, t.row.Reason = store.OutcomeIgnored, "jawaban pimpinan atas ringkasan pagi"
-	task := &store.Task{Kind: order.kind, Unit: order.unit, Words: order.words, Page: notify.PathOutlook,
-		DueAt: order.due(t.tx.Clock().Now(), t.p.Location())}
-	if i := order.matter - 1; i >= 0 {
+	task := &store.Task{Kind: order.kind, Unit: order.unit, Words: order.words, DueAt: order.due(t.tx.Clock().Now(), t.p.Location())}
+	if order.matter == 0 && order.unit == "" && len(matters) == 1 {
+		order.matter = 1 // what else could he mean
+	}
+	if i := order.matter - 1; i >= 0 && i < len(matters) {
 		task.Unit, task.About = matters[i].Unit, matters[i].Text
 	}
 	event := fmt.Sprintf("inbound:%d", t.row.Seq)
@@ -45,9 +61,12 @@ func leader(ctx context.Context, t *talk) (bool, error) {
 		return true, t.Outbox.Answer(ctx, t.tx, t.p, t.who, event, region.OfficerWhich,
 			notify.Options{First: true, Args: map[string]string{"link": t.Outbox.Page(t.p, notify.PathTasks)}})
 	}
-	if err := t.Desk.Ask(ctx, t.tx, t.p, o, task); tanggap.CodeOf(err) == tanggap.Invalid {
-		return true, t.Outbox.Say(ctx, t.tx, t.p, t.who, event, region.OfficerWhich, err.Error(), notify.Options{First: true})
-	} else if err != nil {
+	err = t.Desk.Ask(ctx, t.tx, t.p, o, task)
+	var wrong *tanggap.Error
+	if errors.As(err, &wrong) && wrong.Code == tanggap.Invalid {
+		return true, t.Outbox.Say(ctx, t.tx, t.p, t.who, event, region.OfficerWhich, wrong.Message, notify.Options{First: true})
+	}
+	if err != nil {
 		return true, err
 	}
 	return true, t.Outbox.Answer(ctx, t.tx, t.p, t.who, event, region.OfficerNoted,
@@ -73,6 +92,7 @@ func (t *talk) brief(ctx context.Context, o *store.Officer) (matters []notify.Ma
 type order struct {
 	matter int    // number of the matter, from 1; 0 if none is named
 	unit   string // named instead of a matter
+	sure   bool   // the number is that of a matter even without a citation
 	kind   string
 	words  string
 	days   int            // from today until it is due
@@ -80,10 +100,11 @@ type order struct {
 }
 
 var (
-	matterNumber = regexp.MustCompile(`(?is)^\s*(?:(?:no|nomor|perihal|soal)\b[.:]?\s*)?([1-9])(?:\s*[.:,)\-]\s*|\s+)(\S.*)$`)
-	unitFirst    = regexp.MustCompile(`(?is)^\s*(?:ke(?:pada)?\s+)?([\pL\d][\pL\d\-]*)\s*[:,\-]?\s+(\S.*)$`)
+	// After the number comes a sign or a space, and no other figure: "1.500 laporan" and
+	// "1-2 jam" name no matter.
+	matterNumber = regexp.MustCompile(`(?is)^\s*(no|nomor|perihal|soal)?\b[.:]?\s*([1-9])(\s*[.:,)]\s*|\s+-\s+|\s+)([^\s\d].*)$`)
 	asks         = regexp.MustCompile(`(?i)\?|\b(?:jelaskan|dijelaskan|penjelasan|kenapa|mengapa|alasan(?:nya)?|sebab(?:nya)?|explain|why)\b`)
-	inDays       = regexp.MustCompile(`(?i)\b(\d{1,2})\s*(?:hari|days?)\b`)
+	inDays       = regexp.MustCompile(`(?i)\b(\d{1,2})\s*(?:hari|days?)\b(\s+(?:ini|terakhir|lalu|yang lalu|belakangan|ago))?`)
 	tomorrow     = regexp.MustCompile(`(?i)\b(?:besok|tomorrow)\b`)
 	nextWeek     = regexp.MustCompile(`(?i)\b(?:seminggu|sepekan|minggu depan|pekan depan|next week)\b`)
 	onDay        = regexp.MustCompile(`(?i)\b(?:sampai|paling lambat|sebelum|hari|by)\s+(?:hari\s+)?(minggu|ahad|senin|selasa|rabu|kamis|jumat|jum'at|sabtu)\b`)
@@ -99,32 +120,27 @@ const (
 	mostDays = 30
 )
 
-// readOrder reads an answer to a brief of so many matters. With a single one, it need not
-// be named.
-func readOrder(words string, matters int, p *region.Pack) order {
+// readOrder reads an answer to a brief.
+func readOrder(words string, p *region.Pack) order {
 	out := order{kind: store.TaskDisposition, words: strings.TrimSpace(words), days: answerWithin}
-	if m := matterNumber.FindStringSubmatch(words); m != nil {
-		if n, _ := strconv.Atoi(m[1]); n <= matters {
-			out.matter, out.words = n, strings.TrimSpace(m[2])
-		}
-	} else if m := unitFirst.FindStringSubmatch(words); m != nil {
-		if i := slices.IndexFunc(p.Units, func(u region.Unit) bool {
-			return !u.Retired && (strings.EqualFold(u.Code, m[1]) || strings.EqualFold(u.Short, m[1]))
-		}); i >= 0 {
-			out.unit, out.words = p.Units[i].Code, strings.TrimSpace(m[2])
-		}
-	}
-	if out.matter == 0 && out.unit == "" && matters == 1 {
-		out.matter = 1
-	}
 	if asks.MatchString(words) {
 		out.kind = store.TaskExplanation
 	}
-	switch m := inDays.FindStringSubmatch(out.words); {
-	case m != nil:
-		if n, _ := strconv.Atoi(m[1]); n >= 1 && n <= mostDays {
+	if m := matterNumber.FindStringSubmatch(words); m != nil {
+		out.matter, _ = strconv.Atoi(m[2])
+		out.words = strings.TrimSpace(m[4])
+		// "2 lampu jalan mati" is a report as well as it is an answer.
+		out.sure = m[1] != "" || strings.TrimSpace(m[3]) != "" || out.kind == store.TaskExplanation
+	} else if unit, rest := namedUnit(words, p); unit != "" {
+		out.unit, out.words = unit, rest
+	}
+	for _, m := range inDays.FindAllStringSubmatch(out.words, -1) {
+		if n, _ := strconv.Atoi(m[1]); m[2] == "" && n >= 1 && n <= mostDays {
 			out.days = n
+			return out
 		}
+	}
+	switch {
 	case tomorrow.MatchString(out.words):
 		out.days = 1
 	case nextWeek.MatchString(out.words):
@@ -135,6 +151,30 @@ func readOrder(words string, matters int, p *region.Pack) order {
 		}
 	}
 	return out
+}
+
+var toWhom = regexp.MustCompile(`(?i)^\s*(?:ke(?:pada)?\s+)?`)
+
+// namedUnit is the unit whose code or short name the words begin with, and the rest of them.
+// Of several the longest is meant.
+func namedUnit(words string, p *region.Pack) (code, rest string) {
+	words = words[len(toWhom.FindString(words)):]
+	longest := 0
+	for _, u := range p.Units {
+		for _, name := range []string{u.Code, u.Short} {
+			if u.Retired || len(name) <= longest || len(words) <= len(name) || !strings.EqualFold(words[:len(name)], name) {
+				continue
+			}
+			after := words[len(name):]
+			if next, _ := utf8.DecodeRuneInString(after); unicode.IsLetter(next) || unicode.IsDigit(next) {
+				continue
+			}
+			if after = strings.TrimLeft(after, " \t\r\n:,-"); after != "" {
+				code, rest, longest = u.Code, after, len(name)
+			}
+		}
+	}
+	return code, strings.TrimSpace(rest)
 }
 
 // due is when the answer is owed: at the end of the working time of the day that was named.

@@ -21,41 +21,47 @@ func TestOrdersOfLeaders(t *testing.T) {
 	now := time.Date(2026, 3, 4, 8, 0, 0, 0, p.Location()) // a Wednesday
 	const asked, told = store.TaskExplanation, store.TaskDisposition
 	for _, c := range []struct {
-		words   string
-		matters int
-		matter  int
-		unit    string
-		kind    string
-		rest    string
-		day     int // of March, when it is due
+		words  string
+		matter int
+		sure   bool
+		unit   string
+		kind   string
+		rest   string
+		day    int // of March, when it is due
 	}{
-		{"1 tolong jelaskan", 3, 1, "", asked, "tolong jelaskan", 7},
-		{"2. Tambah petugas besok", 3, 2, "", told, "Tambah petugas besok", 5},
-		{"No. 3: kenapa bisa begitu", 3, 3, "", asked, "kenapa bisa begitu", 7},
-		{"perihal 1, selesaikan dalam 5 hari", 3, 1, "", told, "selesaikan dalam 5 hari", 9},
-		{"2 bereskan paling lambat hari Jumat", 3, 2, "", told, "bereskan paling lambat hari Jumat", 6},
-		{"1 sampai Rabu", 3, 1, "", told, "sampai Rabu", 11}, // today is one: the next
-		{"1 apa rencananya minggu depan?", 3, 1, "", asked, "apa rencananya minggu depan?", 11},
-		{"DLH tolong jelaskan tumpukan di pasar", 3, 0, "DLH", asked, "tolong jelaskan tumpukan di pasar", 7},
-		{"ke dlh: angkut hari ini", 0, 0, "DLH", told, "angkut hari ini", 7},
-		{"Tolong jelaskan", 1, 1, "", asked, "Tolong jelaskan", 7},
-		{"Tolong jelaskan", 3, 0, "", asked, "Tolong jelaskan", 7},
-		{"4 tolong jelaskan", 3, 0, "", asked, "4 tolong jelaskan", 7},
-		{"12 laporan itu kenapa", 3, 0, "", asked, "12 laporan itu kenapa", 7},
-		{"1", 3, 0, "", told, "1", 7},
-		{"1 hari ini saja", 3, 1, "", told, "hari ini saja", 7},
-		{"2 beri kabar 90 hari", 3, 2, "", told, "beri kabar 90 hari", 7},
-		{"Terima kasih", 3, 0, "", told, "Terima kasih", 7},
+		{"1 tolong jelaskan", 1, true, "", asked, "tolong jelaskan", 7},
+		{"2. Tambah petugas besok", 2, true, "", told, "Tambah petugas besok", 5},
+		{"No. 3: kenapa bisa begitu", 3, true, "", asked, "kenapa bisa begitu", 7},
+		{"perihal 1, selesaikan dalam 5 hari", 1, true, "", told, "selesaikan dalam 5 hari", 9},
+		{"2 bereskan paling lambat hari Jumat", 2, false, "", told, "bereskan paling lambat hari Jumat", 6},
+		{"2 lampu jalan mati", 2, false, "", told, "lampu jalan mati", 7},
+		{"1) sampai Rabu", 1, true, "", told, "sampai Rabu", 11}, // today is one: the next
+		{"1 apa rencananya minggu depan?", 1, true, "", asked, "apa rencananya minggu depan?", 11},
+		{"1 kenapa naik dalam 30 hari terakhir?", 1, true, "", asked, "kenapa naik dalam 30 hari terakhir?", 7},
+		{"1 kenapa 7 hari ini naik, jawab 2 hari", 1, true, "", asked, "kenapa 7 hari ini naik, jawab 2 hari", 6},
+		{"DLH tolong jelaskan tumpukan di pasar", 0, false, "DLH", asked, "tolong jelaskan tumpukan di pasar", 7},
+		{"ke dlh: angkut hari ini", 0, false, "DLH", told, "angkut hari ini", 7},
+		{"satpol pp tolong tertibkan", 0, false, "SATPOLPP", told, "tolong tertibkan", 7},
+		{"DLHK tolong jelaskan", 0, false, "", asked, "DLHK tolong jelaskan", 7},
+		{"kebakaran di pasar", 0, false, "", told, "kebakaran di pasar", 7},
+		{"Tolong jelaskan", 0, false, "", asked, "Tolong jelaskan", 7},
+		{"12 laporan itu kenapa", 0, false, "", asked, "12 laporan itu kenapa", 7},
+		{"1.500 laporan itu kenapa", 0, false, "", asked, "1.500 laporan itu kenapa", 7},
+		{"1-2 jam lalu banjir", 0, false, "", told, "1-2 jam lalu banjir", 7},
+		{"1", 0, false, "", told, "1", 7},
+		{"1, hari ini saja", 1, true, "", told, "hari ini saja", 7},
+		{"2. beri kabar 90 hari", 2, true, "", told, "beri kabar 90 hari", 7},
+		{"Terima kasih", 0, false, "", told, "Terima kasih", 7},
 	} {
-		matter, unit, kind, rest, due := intake.ReadOrder(c.words, c.matters, p, now)
-		if want := time.Date(2026, 3, c.day, 16, 0, 0, 0, p.Location()); matter != c.matter || unit != c.unit || kind != c.kind || rest != c.rest || !due.Equal(want) {
-			t.Errorf("%q of %d: matter %d, unit %q, %s, %q, due %s", c.words, c.matters, matter, unit, kind, rest, due)
+		matter, sure, unit, kind, rest, due := intake.ReadOrder(c.words, p, now)
+		if want := time.Date(2026, 3, c.day, 16, 0, 0, 0, p.Location()); matter != c.matter || sure != c.sure || unit != c.unit || kind != c.kind || rest != c.rest || !due.Equal(want) {
+			t.Errorf("%q: matter %d, sure %v, unit %q, %s, %q, due %s", c.words, matter, sure, unit, kind, rest, due)
 		}
 	}
 }
 
-// leaderPlayer is a desk with a leader and the head of a unit, who were sent the brief of
-// the day: to a number as out.1 if the leader has one, else by mail.
+// leaderPlayer is a desk with a leader and the head of a unit. The leader is reached at his
+// number if he has one, else by mail.
 func leaderPlayer(t *testing.T, s *store.Store, mail, number string) (*player, *store.Officer) {
 	t.Helper()
 	d := newPlayer(t, s)
@@ -74,21 +80,30 @@ func leaderPlayer(t *testing.T, s *store.Store, mail, number string) (*player, *
 			t.Fatal(err)
 		}
 	}
-	p := apptest.Pack(t)
+	return d, leader
+}
+
+// briefed sends the brief of the day, with these matters of DLH and PUPR.
+func (d *player) briefed(lines ...string) {
+	d.t.Helper()
+	p, ctx := apptest.Pack(d.t), d.t.Context()
 	day := d.clock.Now().In(p.Location()).Format(time.DateOnly)
-	err := s.InTx(ctx, func(tx *store.Store) error {
-		return d.Outbox.Brief(ctx, tx, p, day, map[string]string{"date": day, "matters": "1. DLH: 8 dari 23 laporan terbuka lewat tenggat.\n2. PUPR: 3 dari 9 laporan terbuka lewat tenggat."},
-			[]string{"DLH", "PUPR"}, notify.PathOutlook, d.clock.Now())
+	err := d.Store.InTx(ctx, func(tx *store.Store) error {
+		return d.Outbox.Brief(ctx, tx, p, day, map[string]string{"date": day, "matters": strings.Join(lines, "\n")}, []string{"DLH", "PUPR"}[:len(lines)], notify.PathOutlook, d.clock.Now())
 	})
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	d.deliver()
 	if len(d.sent) != 1 || !strings.Contains(d.sent[0].Text, "8 dari 23") {
-		t.Fatalf("the brief: %v", d.sent)
+		d.t.Fatalf("the brief: %v", d.sent)
 	}
-	return d, leader
 }
+
+const (
+	late1 = "1. DLH: 8 dari 23 laporan terbuka lewat tenggat."
+	late2 = "2. PUPR: 3 dari 9 laporan terbuka lewat tenggat."
+)
 
 func (d *player) tasks() []*store.Task {
 	d.t.Helper()
@@ -121,6 +136,7 @@ func (d *player) hears(id, from, words, cites string) *store.Inbound {
 func TestBriefIsAnswered(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *store.Store) {
 		d, leader := leaderPlayer(t, s, "pimpinan@contoh.example", "+628110000009")
+		d.briefed(late1, late2)
 		p, ctx := apptest.Pack(t), t.Context()
 		if in := d.hears("wamid.1", "628110000009", "1 tolong jelaskan, 2 hari", "out.1"); in.Outcome != store.OutcomeIgnored || in.CaseID != "" {
 			t.Errorf("the answer became %s of case %q", in.Outcome, in.CaseID)
@@ -156,12 +172,12 @@ func TestBriefIsAnswered(t *testing.T) {
 			t.Errorf("the leader reads the answer: %+v", got)
 		}
 		// Without a citation, only the number of a matter of today's is an answer.
-		if d.hears("wamid.2", "628110000009", "2 kirim petugas", ""); len(d.tasks()) != 2 || d.tasks()[0].Unit != "PUPR" && d.tasks()[1].Unit != "PUPR" {
+		if d.hears("wamid.2", "628110000009", "2. kirim petugas", ""); len(d.tasks()) != 2 || d.tasks()[0].Unit != "PUPR" && d.tasks()[1].Unit != "PUPR" {
 			t.Errorf("an answer without a citation: %d tasks", len(d.tasks()))
 		}
 		// Whom he means has to be said.
 		before := len(d.sent)
-		if d.hears("wamid.3", "628110000009", "Terima kasih, teruskan", "out.1"); len(d.tasks()) != 2 || len(d.sent) != before+1 || !strings.Contains(d.sent[before].Text, "Kepada siapa?") {
+		if d.hears("wamid.3", "628110000009", "tolong dicek semuanya", "out.1"); len(d.tasks()) != 2 || len(d.sent) != before+1 || !strings.Contains(d.sent[before].Text, "Kepada siapa?") {
 			t.Errorf("unclear: %d tasks, %v", len(d.tasks()), d.sent[before:])
 		}
 		// His own matters are a citizen's, and the brief of another day is not meant by a number.
@@ -179,9 +195,41 @@ func TestBriefIsAnswered(t *testing.T) {
 	})
 }
 
+// With a single matter nothing needs to be named, but what is no answer stays what it is.
+func TestBriefOfOneMatter(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *store.Store) {
+		d, _ := leaderPlayer(t, s, "pimpinan@contoh.example", "+628110000009")
+		d.briefed(late1)
+		const leader = "628110000009"
+		for i, words := range []string{"lampu jalan di depan rumah saya mati sudah tiga hari", "2 lampu jalan di depan rumah saya mati", "rumah terbakar di jalan gajah mada", "1. rumah terbakar di jalan gajah mada, tolong"} {
+			if in := d.hears(fmt.Sprint("wamid.r", i), leader, words, ""); in.CaseID == "" || len(d.tasks()) != 0 {
+				t.Errorf("%q became %s %s, %d tasks", words, in.Outcome, in.Reason, len(d.tasks()))
+			}
+		}
+		if in := d.hears("wamid.d", leader, "1 rumah terbakar di lorong dua, tolong cepat", "out.1"); in.CaseID == "" || len(d.tasks()) != 0 {
+			t.Errorf("a danger became %s %s", in.Outcome, in.Reason)
+		}
+		if d.hears("wamid.t", leader, "Terima kasih", "out.1"); len(d.tasks()) != 0 {
+			t.Error("thanks became a task")
+		}
+		if d.hears("wamid.4", leader, "4. tolong jelaskan", "out.1"); len(d.tasks()) != 0 {
+			t.Error("a matter that there is not became another")
+		}
+		if d.hears("wamid.j", leader, "tolong jelaskan penyebabnya", "out.1"); len(d.tasks()) != 1 || d.tasks()[0].Unit != "DLH" || d.tasks()[0].About == "" {
+			t.Errorf("tasks: %v", d.tasks())
+		}
+		before := len(d.sent)
+		d.hears("wamid.l", leader, "1 jelaskan "+strings.Repeat("panjang ", 260), "out.1")
+		if got := d.sent[before].Text; len(d.tasks()) != 1 || !strings.HasPrefix(got, "Tulisan terlalu panjang") {
+			t.Errorf("too long: %q", got)
+		}
+	})
+}
+
 func TestBriefIsAnsweredByMail(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *store.Store) {
 		d, _ := leaderPlayer(t, s, "pimpinan@baubau.contoh.example", "")
+		d.briefed(late1, late2)
 		answer := func(id, dmarc, words string) *store.Inbound {
 			t.Helper()
 			seqs := d.take("eml", fmt.Appendf(nil, `From: Pimpinan Contoh <pimpinan@baubau.contoh.example>

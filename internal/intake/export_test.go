@@ -16,8 +16,8 @@ func (in *Intake) Fetch(ctx context.Context, region, id string, attempt int) err
 	return in.fetch(ctx, region, id, attempt)
 }
 
-// ReadOrder is how a leader's answer to a brief of so many matters is read.
-func ReadOrder(words string, matters int, p *region.Pack, now time.Time) (matter int, unit, kind, rest string, due time.Time) {
-	o := readOrder(words, matters, p)
-	return o.matter, o.unit, o.kind, o.words, o.due(now, p.Location())
+// ReadOrder is how a leader's answer to a brief is read.
+func ReadOrder(words string, p *region.Pack, now time.Time) (matter int, sure bool, unit, kind, rest string, due time.Time) {
+	o := readOrder(words, p)
+	return o.matter, o.sure, o.unit, o.kind, o.words, o.due(now, p.Location())
 }

@@ -19,7 +19,8 @@ type Old struct {
 }
 
 // Baselines sums old cases by unit, in working minutes of the unit's calendar as the
-// program counts them today.
+// program counts them today. A promise counts only of cases that ended: lists of old often
+// lack the end, and taking that for late would flatter the program.
 func Baselines(p *region.Pack, list []Old) []*store.Baseline {
 	type sums struct {
 		row                  *store.Baseline

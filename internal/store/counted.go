@@ -60,7 +60,7 @@ func (c Counted) Known() bool {
 	return days
 }
 
-// crowd is above how many cases of a figure a list walks the cases of the time, newest
+// crowd is from how many cases of a figure a list walks the cases of the time, newest
 // first, until it is full. Fewer are looked up one by one. Tests lower it.
 var crowd int64 = 5000
 

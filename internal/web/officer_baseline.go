@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tanggap/internal/deadline"
 	"tanggap/internal/region"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
@@ -156,12 +157,12 @@ func readOld(p *region.Pack, data string, now time.Time) (out []stat.Old, proble
 			}
 			return out, problems
 		}
-		line, _ := c.FieldPos(0)
+		line := lineOf(c, err)
 		if err != nil {
 			return nil, append(problems, fmt.Sprintf("baris %d: %s", line, plainError(err)))
 		}
 		if len(out) >= maxOutsideRows {
-			return nil, append(problems, fmt.Sprintf("baris %d: lebih dari %d baris. Bagi berkasnya.", line, maxOutsideRows))
+			return nil, append(problems, fmt.Sprintf("baris %d: lebih dari %d baris. Ambil satu masa saja, misalnya setahun terakhir.", line, maxOutsideRows))
 		}
 		cell := func(names ...string) string {
 			i, ok := column(col, names...)
@@ -186,6 +187,7 @@ func readOldLine(p *region.Pack, units map[string]string, cell func(...string) s
 		return x, fmt.Sprintf("unit %q tidak dikenal. Tulis kode atau nama singkat unit, atau kosongkan.", text.Clean(unit, 60))
 	}
 	x.Unit = code
+	bare := map[*time.Time]bool{}
 	for _, f := range []struct {
 		into  *time.Time
 		bare  time.Duration // what a day without a time stands for
@@ -195,17 +197,25 @@ func readOldLine(p *region.Pack, units map[string]string, cell func(...string) s
 		if words == "" || words == "-" {
 			continue
 		}
-		at, ok := readMoment(words, f.bare, p.Location())
+		at, whole, ok := readMoment(words, f.bare, p.Location())
 		if !ok || at.Year() < 2000 {
 			return x, fmt.Sprintf("%q bukan waktu. Tulis seperti 31/01/2025 14.30 atau 2025-01-31.", text.Clean(words, 40))
 		}
-		*f.into = at
+		*f.into, bare[f.into] = at, whole
+	}
+	for _, later := range []*time.Time{&x.Responded, &x.Ended} {
+		// Of a day alone and a time on that day nobody knows which came first.
+		if (bare[later] || bare[&x.Opened]) && later.Before(x.Opened) && deadline.DateOf(*later, p.Location()) == deadline.DateOf(x.Opened, p.Location()) {
+			*later = x.Opened
+		}
 	}
 	switch {
 	case x.Opened.IsZero():
 		return x, "waktu masuk kosong."
 	case x.Opened.After(now):
 		return x, "waktu masuk belum tiba."
+	case x.Responded.After(now) || x.Ended.After(now):
+		return x, "waktu tanggapan atau selesai belum tiba. Kosongkan bila belum ada."
 	case !x.Responded.IsZero() && x.Responded.Before(x.Opened):
 		return x, "tanggapan lebih awal daripada masuk. Periksa tanggalnya."
 	case !x.Ended.IsZero() && x.Ended.Before(x.Opened):
@@ -218,18 +228,18 @@ func readOldLine(p *region.Pack, units map[string]string, cell func(...string) s
 // the last day of a promise it counts in full.
 const midday, dayEnd = 12 * time.Hour, 24*time.Hour - time.Minute
 
-// readMoment reads a time as spreadsheets here write it, a day alone as so much of it.
-func readMoment(words string, bare time.Duration, zone *time.Location) (time.Time, bool) {
+// readMoment reads a time as spreadsheets here write it; a whole day stands for so much of it.
+func readMoment(words string, bare time.Duration, zone *time.Location) (at time.Time, whole, ok bool) {
 	words = strings.Replace(words, "T", " ", 1)
 	for _, day := range []string{"2006-01-02", "2/1/2006", "2-1-2006", "2/1/06"} {
 		if at, err := time.ParseInLocation(day, words, zone); err == nil {
-			return at.Add(bare), true
+			return at.Add(bare), true, true
 		}
 		for _, clock := range []string{" 15:04", " 15.04", " 15:04:05"} {
 			if at, err := time.ParseInLocation(day+clock, words, zone); err == nil {
-				return at, true
+				return at, false, true
 			}
 		}
 	}
-	return time.Time{}, false
+	return time.Time{}, false, false
 }

@@ -31,6 +31,9 @@ func TestTimeBeforeIsBroughtIn(t *testing.T) {
 		koord.post("/dasbor/patokan", "aksi", "lihat", "angka", "masuk\n").is(422).says("hanya berisi judul kolom")
 		koord.post("/dasbor/patokan", "aksi", "simpan", "angka", "masuk,selesai,unit\n2026-01-05,2026-01-04,DLH\nkemarin,,DLH\n2026-01-05,,DINAS X\n,,DLH\n2099-01-01,,DLH\n").is(422).
 			says("baris 2: selesai lebih awal", "baris 3: ", "bukan waktu", "baris 4: unit", "DINAS X", "baris 5: waktu masuk kosong", "baris 6: waktu masuk belum tiba", "5 baris tidak terbaca")
+		koord.post("/dasbor/patokan", "aksi", "simpan", "angka", "masuk,selesai\n2026-01-05,31/12/9999\n").is(422).says("belum tiba")
+		koord.post("/dasbor/patokan", "aksi", "lihat", "angka", "nama;masuk\nWarga \"A\";05/01/2026\n").is(422).says("baris 2: tanda kutip")
+		koord.post("/dasbor/patokan", "aksi", "lihat", "angka", "masuk,tanggapan,selesai\n05/01/2026 14.00,05/01/2026,05/01/2026\n05/01/2026,05/01/2026 09.30,\n").is(200).says("Belum disimpan")
 		koord.get("/dasbor/patokan").says("Belum ada angka dari masa sebelum Tanggap")
 		koord.post("/dasbor/patokan", "aksi", "lihat", "angka", oldList).is(200).says("Belum disimpan", "DLH", "PUPR", "Tanpa unit", "5–6 Januari 2026")
 		if list, err := st.Baselines(o.ctx, apptest.Region); err != nil || len(list) != 0 {
@@ -55,7 +58,7 @@ func TestMomentsOfSheets(t *testing.T) {
 		"2026-01-05 09:30": half, "05/01/2026 09.30": half, "2026-01-05T09:30": half, "05/01/2026 09:30:00": half,
 		"31/02/2026": {}, "2026-13-01": {}, "kemarin": {}, "": {}, "05/01/2026 25.00": {},
 	} {
-		if got, ok := readMoment(words, 12*time.Hour, zone); ok == want.IsZero() || !got.Equal(want) {
+		if got, _, ok := readMoment(words, 12*time.Hour, zone); ok == want.IsZero() || !got.Equal(want) {
 			t.Errorf("%q: %v, %v", words, got, ok)
 		}
 	}

@@ -152,6 +152,20 @@ func (s *Server) figureTaskEnd(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, tasksPath)
 }
 
+// mayOpen is a page of figures, "" where the officer may not open it.
+func mayOpen(v *visit, page string) string {
+	verb := access.CaseList
+	for start, x := range map[string]access.Verb{boardPath: access.FiguresRead, foresightPath: access.ForecastRead, surveysPath: access.SurveyRead} {
+		if strings.HasPrefix(page, start) {
+			verb = x
+		}
+	}
+	if !access.CanIn(v.actor, verb, v.pack.Identity.Code) {
+		return ""
+	}
+	return page
+}
+
 // mayRead reports whether the officer may read what a unit was asked about a figure, and
 // mayAnswer whether he answers for that unit.
 func mayRead(v *visit, t *store.Task) bool {

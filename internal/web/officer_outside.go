@@ -201,7 +201,7 @@ func readOutside(data, period string) (out []*store.OutsideValue, problems []str
 		if errors.Is(err, io.EOF) {
 			return out, problems
 		}
-		line, _ := c.FieldPos(0)
+		line := lineOf(c, err)
 		if err != nil {
 			return nil, append(problems, fmt.Sprintf("baris %d: %s", line, plainError(err)))
 		}
@@ -255,6 +255,19 @@ func openSheet(data string) (c *csv.Reader, col map[string]int, err error) {
 		col[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	return c, col, err
+}
+
+// lineOf is where a record begins that was read, or that could not be.
+func lineOf(c *csv.Reader, err error) int {
+	var wrong *csv.ParseError
+	switch {
+	case errors.As(err, &wrong):
+		return wrong.StartLine
+	case err != nil:
+		return 1
+	}
+	line, _ := c.FieldPos(0)
+	return line
 }
 
 func column(col map[string]int, names ...string) (int, bool) {

@@ -152,7 +152,7 @@ func (s *Server) tasksPage(r *http.Request) (*view.Tasks, error) {
 			if !mayRead(v, t) {
 				continue
 			}
-			x.Title, x.Page, x.Unit, x.CanAnswer = t.About, t.Page, v.pack.ShortUnit(t.Unit), t.Open() && mayAnswer(v, t)
+			x.Title, x.Page, x.Unit, x.CanAnswer = t.About, mayOpen(v, t.Page), v.pack.ShortUnit(t.Unit), t.Open() && mayAnswer(v, t)
 		} else {
 			c, err := s.Store.Case(ctx, t.Region, t.CaseID)
 			if err != nil {
