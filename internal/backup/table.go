@@ -19,7 +19,7 @@ var order = []string{
 	"case_officers", "inbox_views", "saved_replies", "tasks", "surveys", "openings", "pulses", "data_requests", "wishes", "pack_drafts",
 	"reports", "report_versions", "report_files", "report_readers",
 	"evidence", "looks", "checks", "field_acts", "forwards",
-	"forecasts", "surges", "declared_events", "workloads", "outside_series", "outside_values",
+	"forecasts", "surges", "declared_events", "workloads", "outside_series", "outside_values", "baselines",
 }
 
 // computed are tables whose rows follow from others and are computed anew.
