@@ -43,6 +43,6 @@ func (d *Desk) Explain(ctx context.Context, tx *store.Store, p *region.Pack, t *
 }
 
 // TakeBack ends what Ask began without an answer.
-func (d *Desk) TakeBack(ctx context.Context, tx *store.Store, t *store.Task) error {
-	return cancel(ctx, tx, t)
+func (d *Desk) TakeBack(ctx context.Context, tx *store.Store, t *store.Task, officer string) error {
+	return cancel(ctx, tx, t, officer)
 }

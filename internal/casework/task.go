@@ -115,14 +115,18 @@ func finish(ctx context.Context, tx *store.Store, t *store.Task, officer, words 
 
 // Cancel takes a task back.
 func (d *Desk) Cancel(ctx context.Context, tx *store.Store, c *store.Case, t *store.Task, officer string) error {
-	if err := cancel(ctx, tx, t); err != nil {
+	if err := cancel(ctx, tx, t, officer); err != nil {
 		return err
 	}
 	_, err := d.event(ctx, tx, c, Officer(officer), TaskCancelled, map[string]any{"task": t.ID})
 	return err
 }
 
-func cancel(ctx context.Context, tx *store.Store, t *store.Task) error {
+// cancel is for who gave the task alone.
+func cancel(ctx context.Context, tx *store.Store, t *store.Task, officer string) error {
+	if t.MadeBy != officer {
+		return tanggap.Errorf(tanggap.Forbidden, "hanya yang memberi tugas yang bisa membatalkannya")
+	}
 	if !t.Open() {
 		return tanggap.Errorf(tanggap.Conflict, "tugas ini sudah selesai")
 	}

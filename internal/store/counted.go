@@ -18,7 +18,7 @@ type Counted struct {
 	ToUnit   string    // with CountedMoved
 	Kind     string    // of a suggestion, with CountedChanged
 	Since    time.Time // with CountedChanged
-	Until    time.Time // the end of To; needed with CountedChanged and CountedStale
+	Until    time.Time // the end of To; with CountedStale, since when nothing has happened
 }
 
 // What is counted about cases on the days of a Counted, and what is to be mended about

@@ -121,10 +121,7 @@ func (s *Server) figureTaskEnd(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if r.PostForm.Get("aksi") == "batal" {
-			if t.MadeBy != v.actor.ID {
-				return tanggap.Errorf(tanggap.Forbidden, "hanya yang memberi tugas yang bisa membatalkannya")
-			}
-			return s.Desk.TakeBack(ctx, tx, t)
+			return s.Desk.TakeBack(ctx, tx, t, v.actor.ID)
 		}
 		if !mayAnswer(v, t) {
 			return tanggap.Errorf(tanggap.Forbidden, "hanya unit yang ditanya yang menjawab")

@@ -10,6 +10,7 @@ import (
 
 	"tanggap/internal/access"
 	"tanggap/internal/casework"
+	"tanggap/internal/notify"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 	"tanggap/internal/text"
@@ -17,7 +18,7 @@ import (
 )
 
 const (
-	tasksPath   = "/tugas"
+	tasksPath   = notify.PathTasks
 	outsidePath = "/bantu/"
 	// doneShown is how long finished tasks stay in the list.
 	doneShown = 14 * 24 * time.Hour
@@ -95,9 +96,6 @@ func (s *Server) taskEnd(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if r.PostForm.Get("aksi") == "batal" {
-			if t.MadeBy != v.actor.ID {
-				return tanggap.Errorf(tanggap.Forbidden, "hanya yang memberi tugas yang bisa membatalkannya")
-			}
 			return s.Desk.Cancel(ctx, tx, c, t, v.actor.ID)
 		}
 		if err := s.mayDo(v, c, access.CaseReply); err != nil {
