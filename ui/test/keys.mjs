@@ -13,6 +13,11 @@ const focused = () => page.evaluate(() => document.activeElement.id || document.
 let checks = 0;
 const is = (got, want, what) => { assert.deepEqual(got, want, what); checks++; };
 
+for (const [path, entry] of [['/tugas', '/tugas'], ['/tugas/baru', '/tugas'], ['/dasbor/patokan', '/dasbor'], ['/petugas/p2', '/petugas']]) {
+  await page.goto(root + path);
+  is(await page.$$eval('.side nav [aria-current]', (all) => all.map((a) => a.getAttribute('href'))), [entry], `${path} belongs to ${entry}`);
+}
+
 await page.goto(root + '/kotak-masuk');
 await page.keyboard.press('j');
 is(await focused(), '/kasus/01', 'J focuses the first row');

@@ -12,7 +12,10 @@ if (find('body.gate') && self.caches) caches.delete('lapangan');
 const summary = d.getElementById('galat');
 if (summary) summary.focus();
 
-each('.side nav a', (a) => { if (location.pathname.endsWith(a.getAttribute('href'))) a.setAttribute('aria-current', 'page'); });
+each('.side nav a', (a) => { // a page below another one belongs to its entry
+  if (location.pathname === a.pathname) a.setAttribute('aria-current', 'page');
+  else if (location.pathname.startsWith(`${a.pathname}/`)) a.setAttribute('aria-current', 'true');
+});
 function each(selector, f) { d.querySelectorAll(selector).forEach(f); }
 
 // Single keys can be switched off for good (WCAG 2.1.4).
