@@ -153,7 +153,7 @@ func (s *site) rise(args ...string) *node {
 	s.t.Helper()
 	for {
 		n := s.launch(args...)
-		if !within(30*time.Second, func() bool { return n.ready() || n.ended() }) || n.ended() {
+		if !within(2*time.Minute, func() bool { return n.ready() || n.ended() }) || n.ended() {
 			n.kill()
 		}
 		if !n.unlucky() {
@@ -291,12 +291,39 @@ func within(limit time.Duration, cond func() bool) bool {
 	}
 }
 
+// Ports of processes. None is given twice, and none is of those that the system hands out
+// for outgoing connections or to others who ask for any: a process that is long in starting
+// would find its port taken, and whoever has it would be asked in its place whether it is
+// ready, and take its messages.
+var ports = struct {
+	sync.Mutex
+	next int
+}{next: firstPort + os.Getpid()*37%(lastPort-firstPort)}
+
+const (
+	firstPort = 18000
+	lastPort  = 32000
+)
+
+// freePort is a port that nothing listens on and that nobody else in this run was given.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	ports.Lock()
+	defer ports.Unlock()
+	for range lastPort - firstPort {
+		port := ports.next
+		if ports.next++; ports.next == lastPort {
+			ports.next = firstPort
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatalf("no port from %d to %d is free", firstPort, lastPort)
+	return 0
 }
