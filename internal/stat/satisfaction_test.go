@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/apptest/town"
 	"tanggap/internal/deadline"
 	"tanggap/internal/stat"
 	"tanggap/internal/store"
@@ -18,20 +19,20 @@ import (
 // still below thirty answers.
 func TestSatisfaction(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *store.Store) {
-		w := newTown(t, s)
+		w := town.New(t, s)
 		rate := func(secret bool, score int) {
 			t.Helper()
-			rapidOnce(t, func(r *rapid.T) { w.open(r) })
+			town.Once(t, func(r *rapid.T) { w.Arrive(r) })
 			err := s.InTx(t.Context(), func(tx *store.Store) error {
-				c, err := tx.Case(t.Context(), apptest.Region, w.cases[len(w.cases)-1])
+				c, err := tx.Case(t.Context(), apptest.Region, w.Cases[len(w.Cases)-1])
 				if err != nil {
 					return err
 				}
 				c.Unit, c.Service, c.State = "DLH", "SRT-DOM", tanggap.Assigned
-				if err := w.Flags(t.Context(), tx, w.p, c, officer, secret, false); err != nil {
+				if err := w.Flags(t.Context(), tx, w.Pack, c, town.Officer, secret, false); err != nil {
 					return err
 				}
-				if err := w.Reply(t.Context(), tx, w.p, c, officer, "Sudah.", tanggap.Answered); err != nil {
+				if err := w.Reply(t.Context(), tx, w.Pack, c, town.Officer, "Sudah.", tanggap.Answered); err != nil {
 					return err
 				}
 				a := survey.Answers{}
@@ -49,8 +50,8 @@ func TestSatisfaction(t *testing.T) {
 		}
 		rate(true, 1)
 		k := &stat.Keeper{Store: s}
-		rapidOnce(t, func(r *rapid.T) { w.update(r, k) })
-		today := deadline.DateOf(w.clock.Now(), w.p.Location())
+		town.Once(t, func(r *rapid.T) { w.Update(r, k) })
+		today := deadline.DateOf(w.Clock.Now(), w.Pack.Location())
 		for _, x := range []struct {
 			scope  stat.Scope
 			day    deadline.Date
@@ -62,7 +63,7 @@ func TestSatisfaction(t *testing.T) {
 			{stat.Scope{Region: apptest.Region, Units: []string{"PUPR"}}, today, 0, 0},
 			{stat.All(apptest.Region), today.AddDays(-1), 0, 0},
 		} {
-			got, err := (&stat.Reader{Store: s}).Satisfaction(t.Context(), x.scope, stat.Period{From: x.day, To: x.day}, w.p.Location(), []string{"DLH", "PUPR"})
+			got, err := (&stat.Reader{Store: s}).Satisfaction(t.Context(), x.scope, stat.Period{From: x.day, To: x.day}, w.Pack.Location(), []string{"DLH", "PUPR"})
 			if err != nil {
 				t.Fatal(err)
 			}

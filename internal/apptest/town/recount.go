@@ -1,8 +1,7 @@
-package stat_test
+package town
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"tanggap/internal/casework"
 	"tanggap/internal/deadline"
 	"tanggap/internal/region"
-	"tanggap/internal/stat"
 	"tanggap/internal/store"
 	"tanggap/internal/tanggap"
 )
@@ -19,17 +17,18 @@ import (
 // This file counts anew, slowly and without the code under test: from the raw events, one
 // thing that happened after the other.
 
-// thing is one thing that counts.
-type thing struct {
-	what    string
-	day     string
-	minutes int64
-	c       *store.Case
-	lang    string
-	kind    string // of a suggestion
-	from    string
-	to      string
-	back    bool
+// Thing is one thing that counts.
+type Thing struct {
+	What    string // "opened", "responded" and so on: a column of the figures, or "moved"
+	Day     string // local, 2026-03-04
+	Minutes int64  // of a length of time
+	Case    *store.Case
+	Round   int // of the case: 1 after its first reopening
+	Lang    string
+	Kind    string // of a suggestion
+	From    string // of a move
+	To      string
+	Back    bool // to where it had lain
 }
 
 // said is an event with the state before and after it.
@@ -39,7 +38,8 @@ type said struct {
 	from, to      string
 }
 
-func recount(t testing.TB, s *store.Store, p *region.Pack, asOf time.Time) (out []thing) {
+// Recount lists everything that counts, as of a moment.
+func Recount(t testing.TB, s *store.Store, p *region.Pack, asOf time.Time) (out []Thing) {
 	t.Helper()
 	ctx := t.Context()
 	cases, err := s.Cases(ctx, store.CaseFilter{Region: p.Identity.Code, Secret: true, Sort: "new", Limit: 10_000})
@@ -91,7 +91,7 @@ func line(t testing.TB, events []*store.Event) (out []said) {
 	return out
 }
 
-func things(t testing.TB, p *region.Pack, c *store.Case, events []said, deadlines []*store.Deadline, decisions []*store.Decision, asOf time.Time) (out []thing) {
+func things(t testing.TB, p *region.Pack, c *store.Case, events []said, deadlines []*store.Deadline, decisions []*store.Decision, asOf time.Time) (out []Thing) {
 	t.Helper()
 	lang := "id"
 	for _, d := range decisions {
@@ -100,17 +100,18 @@ func things(t testing.TB, p *region.Pack, c *store.Case, events []said, deadline
 		}
 	}
 	day := func(at time.Time) string { return at.In(p.Location()).Format(time.DateOnly) }
-	add := func(x thing) {
-		x.c, x.lang = c, lang
+	n := 0 // of the round
+	add := func(x Thing) {
+		x.Case, x.Lang, x.Round = c, lang, n
 		out = append(out, x)
 	}
-	add(thing{what: "opened", day: day(c.OpenedAt)})
+	add(Thing{What: "opened", Day: day(c.OpenedAt)})
 	again := slices.IndexFunc(events, func(e said) bool { return e.after == tanggap.Reopened && e.before != tanggap.Reopened })
 	for i, e := range events {
 		first := again < 0 || i < again
 		person := strings.HasPrefix(e.Actor, "officer:")
 		if person && first && (e.Type == "message.out" || e.Type == "case.state" && slices.Contains([]tanggap.State{"in_progress", "answered", "done", "external", "rejected"}, e.after)) {
-			add(thing{what: "responded", day: day(e.HappenedAt), minutes: worked(p, c, c.OpenedAt, e.HappenedAt, nil)})
+			add(Thing{What: "responded", Day: day(e.HappenedAt), Minutes: worked(p, c, c.OpenedAt, e.HappenedAt, nil)})
 			break
 		}
 	}
@@ -118,28 +119,28 @@ func things(t testing.TB, p *region.Pack, c *store.Case, events []said, deadline
 	for _, e := range events {
 		if (e.Type == "case.assigned" || e.Type == "decision.undone") && e.from != "" && e.from != e.to && e.from != p.Identity.Triage {
 			if len(moved) == 0 {
-				add(thing{what: "misrouted", day: day(e.HappenedAt)})
+				add(Thing{What: "misrouted", Day: day(e.HappenedAt)})
 			}
-			add(thing{what: "moved", day: day(e.HappenedAt), from: e.from, to: e.to, back: moved[e.to]})
+			add(Thing{What: "moved", Day: day(e.HappenedAt), From: e.from, To: e.to, Back: moved[e.to]})
 			moved[e.from] = true
 		}
 	}
 	for _, d := range decisions {
 		if d.OfficerID != "" && (d.State == "accepted" || d.State == "changed") && !c.Secret {
-			add(thing{what: d.State, day: day(d.DecidedAt), kind: d.Kind})
+			add(Thing{What: d.State, Day: day(d.DecidedAt), Kind: d.Kind})
 		}
 	}
 	// Rounds end where a reopening begins, or at the end of the line.
 	from, spent := 0, int64(0)
 	began := c.OpenedAt
-	for n := 0; from <= len(events); n++ {
+	for ; from <= len(events); n++ {
 		to := from
 		for to < len(events) && !(events[to].after == tanggap.Reopened && events[to].before != tanggap.Reopened && to > from) {
 			to++
 		}
 		if n > 0 {
 			began = events[from].HappenedAt
-			add(thing{what: "reopened", day: day(began)})
+			add(Thing{What: "reopened", Day: day(began)})
 		}
 		spent = round(t, p, c, events[from:to], promiseOf(deadlines, n), began, spent, asOf, day, add)
 		if from = to; from >= len(events) {
@@ -169,7 +170,7 @@ func promiseOf(list []*store.Deadline, n int) (out *store.Deadline) {
 }
 
 func round(t testing.TB, p *region.Pack, c *store.Case, events []said, promise *store.Deadline, began time.Time, spent int64, asOf time.Time,
-	day func(time.Time) string, add func(thing)) int64 {
+	day func(time.Time) string, add func(Thing)) int64 {
 	t.Helper()
 	var end, confirmed time.Time
 	var outcome tanggap.State
@@ -185,7 +186,7 @@ func round(t testing.TB, p *region.Pack, c *store.Case, events []said, promise *
 		}
 	}
 	if !confirmed.IsZero() {
-		add(thing{what: "confirmed", day: day(confirmed)})
+		add(Thing{What: "confirmed", Day: day(confirmed)})
 	}
 	var pauses [][2]time.Time
 	if promise != nil {
@@ -199,13 +200,13 @@ func round(t testing.TB, p *region.Pack, c *store.Case, events []said, promise *
 	}
 	switch {
 	case outcome == tanggap.Merged:
-		add(thing{what: "merged", day: day(end)})
+		add(Thing{What: "merged", Day: day(end)})
 		return spent
 	case !end.IsZero():
 		spent += worked(p, c, began, end, pauses)
-		add(thing{what: "resolved", day: day(end), minutes: spent})
+		add(Thing{What: "resolved", Day: day(end), Minutes: spent})
 		if outcome == tanggap.External || outcome == tanggap.Rejected {
-			add(thing{what: string(outcome), day: day(end)})
+			add(Thing{What: string(outcome), Day: day(end)})
 		}
 	}
 	if promise == nil {
@@ -213,11 +214,11 @@ func round(t testing.TB, p *region.Pack, c *store.Case, events []said, promise *
 	}
 	switch {
 	case !end.IsZero() && !end.After(promise.DueAt):
-		add(thing{what: "on_time", day: day(end)})
+		add(Thing{What: "on_time", Day: day(end)})
 	case !end.IsZero(),
 		c.PausedAt.IsZero() && asOf.After(promise.DueAt),
 		!c.PausedAt.IsZero() && c.PausedAt.After(promise.DueAt) && asOf.After(promise.DueAt):
-		add(thing{what: "late", day: day(promise.DueAt)})
+		add(Thing{What: "late", Day: day(promise.DueAt)})
 	}
 	return spent
 }
@@ -234,23 +235,23 @@ func worked(p *region.Pack, c *store.Case, from, to time.Time, pauses [][2]time.
 	return n
 }
 
-// sum adds things up the slow way.
-func sum(list []thing, keep func(thing) bool) (c store.Counts, response, resolution []int64) {
+// Sum adds things up the slow way.
+func Sum(list []Thing, keep func(Thing) bool) (c store.Counts, response, resolution []int64) {
 	for _, x := range list {
 		if !keep(x) {
 			continue
 		}
-		switch x.what {
+		switch x.What {
 		case "opened":
 			c.Opened++
 		case "responded":
 			c.Responded++
-			c.ResponseSum += x.minutes
-			response = append(response, x.minutes)
+			c.ResponseSum += x.Minutes
+			response = append(response, x.Minutes)
 		case "resolved":
 			c.Resolved++
-			c.ResolutionSum += x.minutes
-			resolution = append(resolution, x.minutes)
+			c.ResolutionSum += x.Minutes
+			resolution = append(resolution, x.Minutes)
 		case "on_time":
 			c.OnTime++
 		case "late":
@@ -276,22 +277,39 @@ func sum(list []thing, keep func(thing) bool) (c store.Counts, response, resolut
 	return c, response, resolution
 }
 
-// median holds that a histogram's median is within 2.5 % of the exact one.
-func median(t testing.TB, what string, h stat.Minutes, list []int64) {
-	t.Helper()
-	if h.N != int64(len(list)) {
-		t.Fatalf("%s: %d lengths, want %d", what, h.N, len(list))
+// OpenOn lists the cases whose newest round at the end of a day was open then, and of each
+// whether its promise was broken by that day. The things are those of Recount.
+func OpenOn(list []Thing, day string) map[*store.Case]bool {
+	type round struct {
+		c *store.Case
+		n int
 	}
-	got, ok := h.Median()
-	if len(list) == 0 {
-		if ok {
-			t.Fatalf("%s: a median of nothing", what)
+	began, ended, late := map[round]bool{}, map[round]bool{}, map[round]bool{}
+	for _, x := range list {
+		if x.Day > day {
+			continue
 		}
-		return
+		r := round{x.Case, x.Round}
+		switch x.What {
+		case "opened", "reopened":
+			began[r] = true
+		case "resolved", "merged":
+			ended[r] = true
+		case "late":
+			late[r] = true
+		}
 	}
-	slices.Sort(list)
-	want := float64(list[(len(list)+1)/2-1])
-	if math.Abs(got-want) > want*0.025 {
-		t.Fatalf("%s: median %v, want %v", what, got, want)
+	open := map[*store.Case]bool{}
+	for r := range began {
+		if !ended[r] {
+			open[r.c] = late[r]
+		}
 	}
+	return open
+}
+
+// Median is the exact one of lengths in minutes, of which there must be some.
+func Median(list []int64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return float64(list[(len(list)+1)/2-1])
 }
