@@ -94,7 +94,7 @@ const pitBins = 40
 
 // spread learns how far values lie from what was expected: the size of the negative
 // binomial by week of the horizon, and the distribution of where in it values fell.
-func (b *backtest) spread() {
+func (b *backtest) spread(doubt []float64) {
 	var s1, s2 [4]float64
 	b.each(func(k, h int, v float64) {
 		mu := b.combined(k, h)
@@ -116,7 +116,7 @@ func (b *backtest) spread() {
 	n, absolute, sum, bias := 0.0, 0.0, 0.0, 0.0
 	b.each(func(k, h int, v float64) {
 		mu := b.combined(k, h)
-		r := b.sizes[min(h/7, 3)]
+		r := b.size(h, doubt[b.a.origins[k]+h])
 		hi := nbCDF(v, mu, r)
 		lo := 0.0
 		if v >= 1 {
@@ -139,7 +139,7 @@ func (b *backtest) spread() {
 	b.err.MASE, b.err.WAPE, b.err.Bias = absolute/n/b.scale, absolute/max(sum, 1e-9), bias/max(sum, 1e-9)
 	in80, in95 := 0.0, 0.0
 	b.each(func(k, h int, v float64) {
-		q := b.quantiles(b.combined(k, h), h)
+		q := b.quantiles(b.combined(k, h), h, doubt[b.a.origins[k]+h])
 		if v >= q[Low80] && v <= q[High80] {
 			in80++
 		}
@@ -174,9 +174,15 @@ func (b *backtest) level(p float64) float64 {
 	return p
 }
 
-func (b *backtest) quantiles(mu float64, h int) Quantiles {
+// size is the size of the negative binomial h steps ahead, on a day whose effects are in
+// doubt by a variance on the logarithmic scale.
+func (b *backtest) size(h int, doubt float64) float64 {
+	return 1 / (1/b.sizes[min(h/7, 3)] + doubt)
+}
+
+func (b *backtest) quantiles(mu float64, h int, doubt float64) Quantiles {
 	var q Quantiles
-	r := b.sizes[min(h/7, 3)]
+	r := b.size(h, doubt)
 	for i, p := range Levels {
 		q[i] = nbQuantile(b.level(p), mu, r)
 		if i > 0 {

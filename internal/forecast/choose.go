@@ -72,7 +72,7 @@ const known = 0.2
 
 // closing is by how much the variance of the effect is larger on a closing holiday's own
 // days, chosen with the same years.
-const closing = 10
+const closing = 60
 
 // gain is the logarithm of the likelihood of deviations z with effects of the given size
 // over that without, the effects integrated out.

@@ -27,7 +27,7 @@ func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) 
 	}
 	g := newDesign(s, o.Horizon, d, c)
 	tracks := make([]track, 0, len(memberNames))
-	var effect []float64
+	var effect, doubt []float64
 	for i, drift := range drifts {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -35,7 +35,7 @@ func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) 
 		tr, model, moved := a.runDynamic(memberNames[i], y, g, drift)
 		tracks = append(tracks, tr)
 		if drift == judging {
-			effect, f.Reasons = model.rare(), model.reasons(moved)
+			effect, doubt, f.Reasons = model.rare(), model.doubt(), model.reasons(moved)
 		}
 	}
 	tracks = append(tracks, a.without(y, effect, a.runSmooth), a.without(y, effect, a.runWeekday), a.without(y, effect, a.runTheta))
@@ -43,10 +43,10 @@ func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) 
 	b.weigh(o.Group)
 	f.Members = b.members()
 	f.Mean = b.mix(func(k int) []float64 { return tracks[k].final })
-	b.spread()
+	b.spread(doubt)
 	f.Quantiles = make([]Quantiles, o.Horizon)
 	for h := range f.Quantiles {
-		f.Quantiles[h] = b.quantiles(f.Mean[h], h)
+		f.Quantiles[h] = b.quantiles(f.Mean[h], h, doubt[len(y)+h])
 	}
 	f.Error = b.err
 	f.Common = b.common

@@ -80,7 +80,7 @@ const (
 	outsideSD = 0.1
 	waves     = 3
 
-	weekendSD = 0.22 // of the weekend amid a long holiday, against its other days
+	weekendSD = 0.35 // of the weekend amid a long holiday, against its other days
 )
 
 // newDesign lays out the effects of a daily series.
@@ -171,8 +171,8 @@ func (g *design) addSeason() {
 }
 
 // days visits the days of a holiday's windows from row 0 to before row end, each with its
-// place in the window: the quarters of a long holiday are one place each. Late is by how many
-// days the series is dated later than things happened.
+// place in the window: the first day of a long holiday and its quarters are one place each.
+// Late is by how many days the series is dated later than things happened.
 func (h *Holiday) days(start, end, late int, visit func(t, place int)) {
 	length := max(1, h.Length)
 	for _, d := range h.Dates {
@@ -180,15 +180,15 @@ func (h *Holiday) days(start, end, late int, visit func(t, place int)) {
 		for o := max(-h.Before, -first); o < length+h.After && first+o < end; o++ {
 			place := o
 			if h.long(o) {
-				place = o * 4 / length * length / 4
+				place = max(1, o*4/length*length/4)
 			}
 			visit(first+o, place+h.Before)
 		}
 	}
 }
 
-// long tells whether day o of a holiday is one of many alike.
-func (h *Holiday) long(o int) bool { return h.Length > 7 && o >= 0 && o < h.Length }
+// long tells whether day o of a holiday is one of many alike, as the first one is not.
+func (h *Holiday) long(o int) bool { return h.Length > 7 && o > 0 && o < h.Length }
 
 // addHoliday gives each place in a holiday's window a column; what the past has never shown
 // gets none.

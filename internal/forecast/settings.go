@@ -27,7 +27,7 @@ var memberNames = [7]string{"calendar-quick", "calendar", "calendar-calm", "cale
 func Standard() Settings {
 	return Settings{
 		Spacing: 8, Origins: 46, Sharpness: 2,
-		Members:   [7]float64{1, 1, 1, 1, 1.5, .25, .5},
+		Members:   [7]float64{1, .5, .5, 2, 1.5, .25, .25},
 		PITWeight: 100,
 
 		Allowance: .6, Memory: .95, Scan: [7]float64{.9, .8, .8, .8, .85, .85, .9},
