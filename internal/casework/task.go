@@ -21,9 +21,9 @@ const (
 	TaskCancelled = "task.cancelled"
 )
 
-// Give asks somebody to do something about a case by a day. For hands outside it returns
-// the token of the link that opens the task.
-func (d *Desk) Give(ctx context.Context, tx *store.Store, c *store.Case, officer string, t *store.Task) (string, error) {
+// Give asks somebody to do something about a case by a day. The unit hears of it; for hands
+// outside it returns the token of the link that opens the task.
+func (d *Desk) Give(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, officer string, t *store.Task) (string, error) {
 	t.Region, t.CaseID, t.CitizenID, t.MadeBy = c.Region, c.ID, c.CitizenID, officer
 	t.Outside = text.Mask(strings.TrimSpace(t.Outside))
 	switch {
@@ -39,8 +39,11 @@ func (d *Desk) Give(ctx context.Context, tx *store.Store, c *store.Case, officer
 	if err != nil {
 		return "", err
 	}
-	_, err = d.event(ctx, tx, c, Officer(officer), TaskGiven, map[string]any{"task": t.ID, "kind": t.Kind})
-	return token, err
+	event, err := d.event(ctx, tx, c, Officer(officer), TaskGiven, map[string]any{"task": t.ID, "kind": t.Kind})
+	if err != nil || t.Kind == store.TaskOutside {
+		return token, err
+	}
+	return token, d.Outbox.Task(ctx, tx, p, c, event, t)
 }
 
 // sound says what is wrong with a new task that an officer gives.
@@ -76,8 +79,8 @@ func (d *Desk) Accept(ctx context.Context, tx *store.Store, c *store.Case, t *st
 }
 
 // Answer ends a task with what was done or what explains it. officer is "" for hands
-// outside; what they say is kept in the case as a note. The answer to an objection goes to
-// the citizen.
+// outside; what they say is kept in the case as a note. Who gave the task hears of it; the
+// answer to an objection goes to the citizen.
 func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *store.Case, t *store.Task, officer, words string) (*store.Message, error) {
 	words = strings.TrimSpace(words)
 	if err := finish(ctx, tx, t, officer, words); err != nil {
@@ -95,8 +98,14 @@ func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		}
 	}
 	event, err := d.event(ctx, tx, c, actor, TaskDone, map[string]any{"task": t.ID})
-	if err != nil || t.Kind != store.TaskObjection {
+	if err != nil {
 		return m, err
+	}
+	if t.Kind != store.TaskObjection {
+		if t.MadeBy == officer {
+			return m, nil
+		}
+		return m, d.Outbox.TaskDone(ctx, tx, p, c, event, t)
 	}
 	return m, d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjectionAnswered, notify.Options{Author: actor, Args: map[string]string{"answer": words}})
 }

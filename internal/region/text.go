@@ -125,6 +125,8 @@ const (
 	OfficerTest      = "officer.test"        // an administrator tries a channel
 	OfficerAsked     = "officer.asked"       // a unit's head: what is asked about a figure
 	OfficerExplained = "officer.explained"   // who asked: the unit's answer
+	OfficerTask      = "officer.task"        // who has a case, and his head: a task about it
+	OfficerTaskDone  = "officer.task_done"   // who gave it: it is answered
 	OfficerNoted     = "officer.noted"       // who answered the brief: what was made of it
 	OfficerWhich     = "officer.which"       // the same: whom he means is not clear
 
@@ -208,6 +210,7 @@ var placeholders = map[string]string{
 	OfficerDigest: "count link | late today cases date", OfficerLine: "number | service place due", OfficerReport: "title link", OfficerTest: "| time",
 	OfficerWarning: "what observed expected from link", OfficerSilence: "what from link", OfficerBrief: "date link | opened open late expected ontime matters",
 	OfficerAsked: "from words due link | about unit", OfficerExplained: "unit answer link | from about words due",
+	OfficerTask: "number due link | service", OfficerTaskDone: "number link | service",
 	OfficerNoted: "unit due link | from about words", OfficerWhich: "link | about", SubjectAsked: "| from unit due about words link", SubjectExplained: "unit | from about due words link answer",
 	OfficerUnsealed: "number officer until link", SubjectUnsealed: "number | officer until link",
 

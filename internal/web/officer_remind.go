@@ -68,7 +68,7 @@ func (s *Server) caseRemind(w http.ResponseWriter, r *http.Request) error {
 		if err != nil || !asked[c.ID].IsZero() {
 			return err
 		}
-		_, err = s.Desk.Give(ctx, tx, c, v.actor.ID, &store.Task{Kind: store.TaskExplanation, Words: s.View.T(view.Languages[0], "dashboard.reminder"),
+		_, err = s.Desk.Give(ctx, tx, v.pack, c, v.actor.ID, &store.Task{Kind: store.TaskExplanation, Words: s.View.T(view.Languages[0], "dashboard.reminder"),
 			DueAt: casework.TaskDue(s.Clock.Now(), v.pack.Location(), casework.TaskDays[0])})
 		return err
 	})

@@ -49,7 +49,7 @@ func (s *Server) taskGive(w http.ResponseWriter, r *http.Request) error {
 		if err := s.mayDo(v, c, verb); err != nil {
 			return err
 		}
-		token, err = s.Desk.Give(ctx, tx, c, v.actor.ID, t)
+		token, err = s.Desk.Give(ctx, tx, v.pack, c, v.actor.ID, t)
 		return err
 	})
 	if err == nil && token == "" {

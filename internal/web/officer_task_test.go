@@ -2,10 +2,13 @@ package web
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tanggap/internal/apptest"
+	"tanggap/internal/region"
 	"tanggap/internal/store"
 )
 
@@ -16,7 +19,9 @@ func TestDisposition(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, st *store.Store) {
 		o := newOffice(t, st)
 		leader, v := o.as("wali"), o.as("dlh")
+		o.id("kepala") // heads the unit
 		path := "/kasus/" + o.dlh.ID
+		v.post(path+"/ambil", "versi", version(o.dlh)).is(200)
 		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "", "hari", "3").is(422).says("Tulis apa yang harus dikerjakan")
 		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "Angkut hari ini", "hari", "99").is(422)
 		leader.post(path+"/tugas", "jenis", "disposition", "tugas", "Angkut sebelum pasar buka", "hari", "1").is(200)
@@ -34,6 +39,7 @@ func TestDisposition(t *testing.T) {
 		v.post(task, "jawaban", "Sudah diangkut pukul lima.").is(200).says("Sudah diangkut pukul lima.")
 		v.post(task, "jawaban", "dua kali").is(409)
 		leader.get("/tugas").is(200).says("Selesai dua minggu terakhir", "Sudah diangkut pukul lima.")
+		o.told(map[string][]string{region.OfficerTask: {"kepala", "dlh"}, region.OfficerTaskDone: {"wali"}})
 		// An officer of the unit does not give dispositions; a leader makes no links.
 		v.post(path+"/tugas", "jenis", "disposition", "tugas", "x", "hari", "1").is(403)
 		leader.post(path+"/tugas", "jenis", "outside", "pihak", "PLN", "tugas", "x", "hari", "1").is(403)
@@ -42,6 +48,35 @@ func TestDisposition(t *testing.T) {
 		o.must(err)
 		leader.post(path+"/tugas/"+list[0].ID, "aksi", "batal").is(200).hides("Mengapa lama?")
 	})
+}
+
+// told holds that of each kind of notice about the case of DLH exactly these officers are
+// owed one, which says its number and nothing that was written.
+func (o *office) told(want map[string][]string) {
+	o.t.Helper()
+	list, err := o.Store.LeaseNotifications(o.ctx, o.dlh.Region, "test", 100)
+	o.must(err)
+	got := map[string][]string{}
+	for _, n := range list {
+		if n.CaseID != o.dlh.ID || want[n.Template] == nil {
+			continue
+		}
+		got[n.Template] = append(got[n.Template], strings.TrimPrefix(n.Recipient, "officer:"))
+		if !strings.Contains(n.Body, o.dlh.Number) || strings.Contains(n.Body, "pasar") || strings.Contains(n.Body, "pukul lima") {
+			o.t.Errorf("%s says %s", n.Template, n.Body)
+		}
+	}
+	for template, names := range want {
+		ids := make([]string, len(names))
+		for i, name := range names {
+			ids[i] = o.id(name)
+		}
+		slices.Sort(ids)
+		slices.Sort(got[template])
+		if !slices.Equal(got[template], ids) {
+			o.t.Errorf("%s is owed to %v, want %v, who are %v", template, got[template], names, ids)
+		}
+	}
 }
 
 // TestLateCasesAreAskedAbout holds that a head or leader asks about a late case from the

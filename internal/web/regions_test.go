@@ -146,7 +146,7 @@ func (n *neighbours) prepare() {
 			return err
 		}
 		x := &store.Task{Kind: store.TaskOutside, Outside: "PLN", Words: "sampah menumpuk di pasar", DueAt: n.clock.Now().Add(24 * time.Hour)}
-		n.outside, err = n.Desk.Give(n.ctx, tx, c, dlh, x)
+		n.outside, err = n.Desk.Give(n.ctx, tx, apptest.Pack(n.t), c, dlh, x)
 		n.task = x.ID
 		return err
 	}))
