@@ -18,17 +18,18 @@ var firstFasts = []string{"2011-08-01", "2013-07-10", "2016-06-07", "2017-05-27"
 // daysOfFast are those of Ramadan and from Idul Fitri to nine days after.
 const daysOfFast = 39
 
-// earlierFasts measures the days of Ramadan and Idul Fitri of years before the tasks.
-func earlierFasts(ctx context.Context, l *lab) error {
+// earlierFasts is the scaled absolute error on the days of Ramadan and Idul Fitri of years
+// before the tasks.
+func earlierFasts(ctx context.Context, l *lab, set *forecast.Settings) (mae float64, err error) {
 	d, err := readDays(filepath.Join(l.data, "malaysia_newdonors", "daily_counts.csv"))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	sum, n := 0.0, 0
 	for _, day := range firstFasts {
 		first, err := time.Parse(time.DateOnly, day)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		var ts []forecast.Task
 		for _, after := range []int{-12, 3, 20} {
@@ -39,9 +40,9 @@ func earlierFasts(ctx context.Context, l *lab) error {
 				}
 			}
 		}
-		fs, _, err := fit(ctx, ts, nil)
+		fs, _, err := fit(ctx, ts, set)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for i, t := range ts {
 			scale := weeklyChange(t.Series.Values)
@@ -54,8 +55,7 @@ func earlierFasts(ctx context.Context, l *lab) error {
 			}
 		}
 	}
-	fmt.Printf("days of Ramadan and Idul Fitri of earlier years: %d, scaled MAE %.4f\n", n, sum/float64(n))
-	return nil
+	return sum / float64(n), nil
 }
 
 // weeklyChange is the mean absolute change from a week before.

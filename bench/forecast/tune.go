@@ -43,7 +43,10 @@ func tune(ctx context.Context, l *lab) error {
 	for i := range std.set.Members {
 		daily = append(daily, variant{fmt.Sprintf("without member %d", i), change(func(s *forecast.Settings) { s.Members[i] = 1e-9 })})
 	}
-	fmt.Printf("daily, %d earlier tasks: sCRPS\n\n| setting | every second series | the others |\n|---|---|---|\n", len(ts))
+	for _, v := range []float64{0, .1, .4} {
+		daily = append(daily, variant{fmt.Sprintf("Yearly %g", v), change(func(s *forecast.Settings) { s.Yearly = v })})
+	}
+	fmt.Printf("daily, %d earlier tasks: sCRPS; earlier days of Ramadan and Idul Fitri: scaled MAE\n\n| setting | every second series | the others | Ramadan |\n|---|---|---|---|\n", len(ts))
 	for _, v := range daily {
 		fs, _, err := fit(ctx, ts, v.set)
 		if err != nil {
@@ -56,10 +59,11 @@ func tune(ctx context.Context, l *lab) error {
 			sum[k] += scoreOf(t, fs[i].Quantiles).crps
 			n[k]++
 		}
-		fmt.Printf("| %s | %.4f | %.4f |\n", v.name, sum[0]/n[0], sum[1]/n[1])
-	}
-	if err := earlierFasts(ctx, l); err != nil {
-		return err
+		fasts, err := earlierFasts(ctx, l, v.set)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("| %s | %.4f | %.4f | %.4f |\n", v.name, sum[0]/n[0], sum[1]/n[1], fasts)
 	}
 	var slow []variant
 	slow = append(slow, std)

@@ -98,16 +98,15 @@ func (d *Desk) Answer(ctx context.Context, tx *store.Store, p *region.Pack, c *s
 		}
 	}
 	event, err := d.event(ctx, tx, c, actor, TaskDone, map[string]any{"task": t.ID})
-	if err != nil {
+	switch {
+	case err != nil:
 		return m, err
+	case t.Kind == store.TaskObjection:
+		return m, d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjectionAnswered, notify.Options{Author: actor, Args: map[string]string{"answer": words}})
+	case t.MadeBy == officer:
+		return m, nil
 	}
-	if t.Kind != store.TaskObjection {
-		if t.MadeBy == officer {
-			return m, nil
-		}
-		return m, d.Outbox.TaskDone(ctx, tx, p, c, event, t)
-	}
-	return m, d.Outbox.Citizen(ctx, tx, p, c, event, region.TextObjectionAnswered, notify.Options{Author: actor, Args: map[string]string{"answer": words}})
+	return m, d.Outbox.TaskDone(ctx, tx, p, c, event, t)
 }
 
 // finish keeps the answer to a task.

@@ -35,7 +35,7 @@ func fitDaily(ctx context.Context, f *Forecast, s Series, d Drivers, o Options) 
 		tr, model, moved := a.runDynamic(memberNames[i], y, g, drift)
 		tracks = append(tracks, tr)
 		if drift == judging {
-			effect, doubt, f.Reasons = model.rare(), model.doubt(), model.reasons(moved)
+			effect, doubt, f.Reasons = model.rare(), model.doubt(set.Yearly), model.reasons(moved)
 		}
 	}
 	tracks = append(tracks, a.without(y, effect, a.runSmooth), a.without(y, effect, a.runWeekday), a.without(y, effect, a.runTheta))

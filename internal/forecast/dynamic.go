@@ -163,36 +163,25 @@ func (y *dynamic) rare() []float64 {
 	return out
 }
 
-// What a holiday does differs from year to year: on the logarithmic scale by a variance of
-// yearlyShare of its effect's square, and of yearlyLeast at least. Chosen by the years before
-// the tasks: the error on their days of Ramadan falls with both, the score of all days does
-// not get worse by more than a thousandth.
-const (
-	yearlyShare = 0.4
-	yearlyLeast = 0.2
-)
-
 // doubt is the variance of what holidays and events are said to do to each day, on the
 // logarithmic scale: what is not known of it yet, and what differs from year to year.
-func (y *dynamic) doubt() []float64 {
+func (y *dynamic) doubt(yearly float64) []float64 {
 	out := make([]float64, len(y.g.rows))
 	for t := range out {
-		r := &y.g.rows[t]
-		effect, acts := 0.0, false
+		r, acts := &y.g.rows[t], false
 		for i, j := range r.at {
 			if b := y.g.columns[j].block; b != holidayBlock && b != eventBlock {
 				continue
 			}
+			acts = true
 			v := y.v[j]
 			if int(j) < y.g.core {
 				v = y.c[int(j)*y.g.core+int(j)]
 			}
 			out[t] += r.val[i] * r.val[i] * v
-			effect += r.val[i] * y.m[j]
-			acts = true
 		}
 		if acts {
-			out[t] += yearlyShare*effect*effect + yearlyLeast
+			out[t] += yearly
 		}
 	}
 	return out

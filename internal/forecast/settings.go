@@ -8,6 +8,7 @@ type Settings struct {
 	Sharpness float64 // a member's weight falls with this power of its error
 	Members   [7]float64
 	PITWeight float64 // how many days the shape of the distribution is believed before its own past is
+	Yearly    float64 // variance of what a holiday does from year to year, on the logarithmic scale
 
 	Allowance float64    // what a day may lie above its mean without adding up, in standard deviations
 	Memory    float64    // of the sum of excesses from day to day: a slow drift is no surge
@@ -28,7 +29,7 @@ func Standard() Settings {
 	return Settings{
 		Spacing: 8, Origins: 46, Sharpness: 2,
 		Members:   [7]float64{1, .5, .5, 2, 1.5, .25, .25},
-		PITWeight: 100,
+		PITWeight: 100, Yearly: .2,
 
 		Allowance: .6, Memory: .95, Scan: [7]float64{.9, .8, .8, .8, .85, .85, .9},
 

@@ -45,8 +45,12 @@ func (o *Outbox) TaskArgs(p *region.Pack, t *store.Task, from string) map[string
 	return map[string]string{"from": from, "unit": p.ShortUnit(t.Unit), "about": about, "words": t.Words, "due": When(p, officerLang, t.DueAt), "link": o.baseURL(p) + PathTasks}
 }
 
-// headsOf lists the heads of a unit, or all of it where it has none.
+// headsOf lists the heads of a unit, or all of it where it has none. No unit has nobody: a
+// role without a unit is one in the whole region.
 func headsOf(ctx context.Context, tx *store.Store, p *region.Pack, unit string) ([]*store.Officer, error) {
+	if unit == "" {
+		return nil, nil
+	}
 	who, err := withRole(ctx, tx, p, func(r store.Role) bool { return r.Role == roleHead && r.Unit == unit })
 	if err == nil && len(who) == 0 {
 		who, err = ofUnit(ctx, tx, p.Identity.Code, unit)
