@@ -105,7 +105,7 @@ type blended struct{}
 func (blended) name() string { return "linear + net" }
 
 func (blended) learn(s set, train []row) (reader, error) {
-	b, err := text.TrainBlend(examples(train), nil, options(s), -1)
+	b, err := text.TrainBlend(examples(train), s.raw, options(s), -1)
 	if err != nil {
 		return nil, err
 	}

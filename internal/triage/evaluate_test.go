@@ -56,11 +56,9 @@ func (s *score) count(want, got bool) {
 	}
 }
 
-// The floors below are a little under what was measured when they were set; they
-// notice a step back and promise nothing about another city's messages.
 func TestLabelledMessages(t *testing.T) {
 	for _, c := range []struct{ pack, file string }{{"baubau", "messages.csv"}, {"kudus", "kudus.csv"}} {
-		t.Run(c.pack, func(t *testing.T) { measure(t, New(trained(c.pack)), labelledMessages(t, c.file), t.Logf) })
+		t.Run(c.pack, func(t *testing.T) { measure(t, New(trained(c.pack)), labelledMessages(t, c.file), ours, t.Logf) })
 	}
 }
 
@@ -68,17 +66,32 @@ func TestLabelledMessages(t *testing.T) {
 // were last changed, and is never listed: only its sums are shown, so that nobody tunes
 // to it. Its author knows the program; citizens will be harder.
 func TestHeldOutMessages(t *testing.T) {
-	measure(t, New(baubau()), labelledMessages(t, "heldout.csv"), func(string, ...any) {})
+	measure(t, New(baubau()), labelledMessages(t, "heldout.csv"), ours, func(string, ...any) {})
 }
 
 // fresh.csv was written in one go and frozen before the net of dangers and the rules of
 // places were last changed, and is never listed either. Since then it has been measured
 // only as a whole.
 func TestFreshMessages(t *testing.T) {
-	measure(t, New(baubau()), labelledMessages(t, "fresh.csv"), func(string, ...any) {})
+	measure(t, New(baubau()), labelledMessages(t, "fresh.csv"), ours, func(string, ...any) {})
 }
 
-func measure(t *testing.T, e *Engine, messages []labelled, list func(string, ...any)) {
+// strangers.csv is by two authors who saw the list of services and nothing else of this
+// program. A fifth of it uses words of danger and reports none. It is never listed.
+func TestStrangersMessages(t *testing.T) {
+	measure(t, New(baubau()), labelledMessages(t, "strangers.csv"), strange, func(string, ...any) {})
+}
+
+// floors are a little under what was measured when they were set; they notice a step back
+// and promise nothing about another city's messages.
+type floors struct{ accuracy, top3, recall, precision, area float64 }
+
+var (
+	ours    = floors{0.80, 0.93, 0.92, 0.75, 0.80}
+	strange = floors{0.84, 0.93, 0.78, 0.66, 0.95}
+)
+
+func measure(t *testing.T, e *Engine, messages []labelled, least floors, list func(string, ...any)) {
 	for _, s := range e.pack.Seeds {
 		if slices.ContainsFunc(messages, func(m labelled) bool { return m.text == s.Text }) {
 			t.Errorf("test message is also a seed: %q", s.Text)
@@ -144,8 +157,8 @@ func measure(t *testing.T, e *Engine, messages []labelled, list func(string, ...
 	t.Logf("alarms: recall %.3f precision %.3f; urgency 3: recall %.3f precision %.3f", alarms.recall(), alarms.precision(), urgent.recall(), urgent.precision())
 	t.Logf("areas: %d of %d right, %d wrong", areasRight, areas, areasWrong)
 	for name, c := range map[string]struct{ got, floor float64 }{
-		"accuracy": {accuracy, 0.80}, "top-3": {top3, 0.93}, "emergency recall": {alarms.recall(), 0.92},
-		"emergency precision": {alarms.precision(), 0.75}, "area accuracy": {float64(areasRight) / float64(max(1, areas)), 0.80},
+		"accuracy": {accuracy, least.accuracy}, "top-3": {top3, least.top3}, "emergency recall": {alarms.recall(), least.recall},
+		"emergency precision": {alarms.precision(), least.precision}, "area accuracy": {float64(areasRight) / float64(max(1, areas)), least.area},
 	} {
 		if c.got < c.floor {
 			t.Errorf("%s %.3f, floor %.2f", name, c.got, c.floor)
