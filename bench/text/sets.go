@@ -130,7 +130,7 @@ func (s source) purbalingga() (set, error) {
 // unlabelled are texts in Indonesian, or near it, from which a second opinion may learn what
 // words mean. Their labels are not looked at.
 var unlabelled = []string{
-	"wargaku/train_valid.tsv.gz", "indonlu/emot/train_preprocess.csv.gz", "nusax/sentiment/indonesian/train.csv.gz",
+	"wargaku/train_valid.tsv.gz", "indonlu/emot/train_preprocess.csv.gz",
 	"nusawrites/nusa_alinea-topic-bew-train.csv.gz", "nusawrites/nusa_alinea-emot-bew-train.csv.gz",
 }
 
@@ -148,7 +148,7 @@ func (s source) smsa() (set, error) {
 		if err != nil {
 			return out, err
 		}
-		for _, r := range splitOf(more, "train") {
+		for _, r := range without(splitOf(more, "train"), out.parts[0].eval[""]) {
 			out.raw = append(out.raw, r.Text)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"strings"
 )
 
@@ -18,24 +17,14 @@ type Message struct {
 // Synthetic marks the voices of composed messages.
 const Synthetic = "sintetis:"
 
-const (
-	perService  = 120 // messages of one service that are enough
-	leastVoices = 2   // of one core
-)
-
-// Compose says every core in all voices, each once, or in some of them where a service has
-// many cores: what is said teaches more than how often it is said. The same text comes only
-// once. areas are the names that {kel} stands for.
+// Compose says every core once in every voice; the same text comes only once. areas are
+// the names that {kel} stands for.
 func (b *Bank) Compose(areas []string, seed uint64) []Message {
 	var out []Message
 	seen := map[string]bool{}
 	for _, service := range b.services {
-		each := min(max(perService/len(b.cores[service]), leastVoices), len(voices))
 		for i, core := range b.cores[service] {
-			chosen := source(seed, service, core).Perm(len(voices))[:each]
-			slices.Sort(chosen)
-			for _, n := range chosen {
-				v := voices[n]
+			for _, v := range voices {
 				w := &writer{bank: b, areas: areas, rng: source(seed, service, core, v.name)}
 				text := w.say(v, core)
 				key := strings.ToLower(text)

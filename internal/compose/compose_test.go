@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -46,34 +45,6 @@ func TestComposeSaysEveryCoreInManyVoices(t *testing.T) {
 	}
 	if n["A/1"] != len(voices) || n["B/1"] == 0 || n["B/1"] >= len(voices) {
 		t.Errorf("messages by core: %v", n)
-	}
-}
-
-func TestManyCoresAreSaidInFewVoices(t *testing.T) {
-	var file strings.Builder
-	file.WriteString("[*pembuka]\nhalo\n[*penutup]\ntolong\n[A]\n")
-	for i := range perService {
-		fmt.Fprintf(&file, "lampu nomor %d padam sejak kemarin malam\n", i)
-	}
-	b, err := Parse(file.String(), all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	spoken, used := map[string]int{}, map[string]bool{}
-	for _, m := range b.Compose(nil, 1) {
-		spoken[m.Core]++
-		used[m.Voice] = true
-	}
-	if len(spoken) != perService {
-		t.Errorf("%d of %d cores are said", len(spoken), perService)
-	}
-	for core, n := range spoken {
-		if n > leastVoices {
-			t.Errorf("%s is said %d times", core, n)
-		}
-	}
-	if len(used) < len(voices)/2 {
-		t.Errorf("only the voices %v are heard", used)
 	}
 }
 

@@ -44,16 +44,15 @@ const (
 	// netShare is the net's part of the log-odds, the rest being that of the services; it
 	// and certain were fitted to sentences that the net had not learned from.
 	netShare = 0.75
-	certain  = 0.15 // rings: a danger unheard costs more than an alarm too many
-	assured  = 0.8  // rings although the message also speaks of what is feared, past or asked about
-	possible = 0.1  // lifts a case in its queue
+	certain  = 0.35 // rings: a danger unheard costs more than an alarm too many
+	possible = 0.2  // lifts a case in its queue
 	fewWords = 4
 )
 
 // fear asks how people go on around dangers, and how likely the message is about any of
 // the services that answer for them. It rings where both together find a danger likely
-// enough and the message is more than a word or two; more than likely enough, where
-// anything in it speaks of a danger that is feared, past, usual or taken back.
+// enough, the message is more than a word or two, and nothing in it speaks of a danger that
+// is feared, past, usual or taken back.
 func (e *Engine) fear(message string, service Suggestion) fear {
 	var f fear
 	r := dangerNet().Classify(message)
@@ -82,7 +81,7 @@ func (e *Engine) fear(message string, service Suggestion) fear {
 		f.p = 1 / (1 + math.Exp(-netShare*logOdds(f.p)-(1-netShare)*logOdds(mass)))
 	}
 	f.service = cmp.Or(f.service, e.detector.help)
-	f.rings = f.p >= certain && words(message) >= fewWords && (f.p >= assured || !e.detector.calm(message))
+	f.rings = f.p >= certain && words(message) >= fewWords && !e.detector.calm(message)
 	return f
 }
 

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -17,8 +16,8 @@ import (
 var update = flag.Bool("update", false, "learn danger.model anew")
 
 const (
-	sayings   = 6 // of one line of danger_talk.txt
-	seedsEach = 2 // of one core sentence of a pack
+	sayings   = 6  // of one line of danger_talk.txt
+	seedsEach = 24 // of one service of a pack
 )
 
 // dangerExamples are what the net of dangers learns from.
@@ -57,11 +56,10 @@ func dangerExamples(t *testing.T) []text.Example {
 		taken := map[string]int{}
 		for _, i := range random.Perm(len(pack.Seeds)) {
 			s := pack.Seeds[i]
-			core := cmp.Or(s.Core, s.Text[:min(len(s.Text), 20)])
-			if taken[core]++; taken[core] > seedsEach {
+			if taken[s.Service]++; taken[s.Service] > seedsEach {
 				continue
 			}
-			e := text.Example{Text: s.Text, Label: calm, Group: core}
+			e := text.Example{Text: s.Text, Label: calm, Group: s.Core + s.Text[:min(len(s.Text), 20)]}
 			if danger[s.Service] {
 				if d.find(s.Text) == nil {
 					continue // some seeds of such a service only ask about it

@@ -14,13 +14,13 @@ func TestHeads(t *testing.T) {
 		want map[string]string
 	}{
 		{Matter, map[string]string{
-			"apa syaratnya urus KTP hilang, jam berapa buka?":                        "informasi",
-			"KTP saya sudah tiga bulan belum jadi, kecewa sekali":                    "pengaduan",
-			"mau buat KTP baru untuk anak saya":                                      "",
-			"lampu jalan mati di lorong kami":                                        "",
-			"usul kami rambu dan lampu merah di simpang pasar, sebaiknya secepatnya": "aspirasi",
-			"kapan jalan ini diperbaiki?":                                            "",
-			"berapa biaya pasang sambungan air baru, di mana daftarnya":              "informasi",
+			"apa syaratnya urus KTP hilang, jam berapa buka?":           "informasi",
+			"KTP saya sudah tiga bulan belum jadi, kecewa sekali":       "pengaduan",
+			"mau buat KTP baru untuk anak saya":                         "",
+			"lampu jalan mati di lorong kami":                           "",
+			"usul lampu jalan ditambah, sebaiknya pakai tenaga surya":   "aspirasi",
+			"kapan jalan ini diperbaiki?":                               "",
+			"berapa biaya pasang sambungan air baru, di mana daftarnya": "informasi",
 			"halo":              "",
 			"terima kasih pak":  "",
 			"kapan bansos cair": "",

@@ -17,7 +17,7 @@ var chatterFile string
 const unclear = "-"
 
 // chatterWeight keeps such talk from swallowing real matters told in its words.
-const chatterWeight = 0.15
+const chatterWeight = 0.3
 
 // chatter is what people say that names no matter, as said to an office or not.
 func chatter() []text.Example {
