@@ -106,8 +106,11 @@ func alike(a, b string) float64 {
 	return float64(n) / float64(max(len(a), len(b)))
 }
 
-// both is a text followed by its gloss.
+// both is a text followed by its gloss; without one it stays as it is.
 func (g gloss) both(s string) string {
+	if g == nil {
+		return s
+	}
 	out := plainWords(s)
 	for i, w := range out {
 		if v := g[w]; v != "" {

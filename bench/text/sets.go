@@ -221,22 +221,24 @@ func (s source) nusaxSmSA() (set, error) {
 		if err != nil {
 			return out, err
 		}
-		there, back := func(s string, _ int) string { return s }, func(s string) string { return s }
+		var g gloss
 		if l != "indonesian" {
-			there, back = func(s string, n int) string { return put(s, n, lexicon) + "\n" + s }, learnGloss(lexicon, p.train, meant).both
+			g = learnGloss(lexicon, p.train, meant)
 		}
 		var train []row
 		for _, r := range p.train {
-			r.Text = back(r.Text)
+			r.Text = g.both(r.Text)
 			train = append(train, slices.Repeat([]row{r}, ownTimes)...)
 		}
 		for n, r := range borrowed {
-			r.Text = there(r.Text, n)
+			if g != nil {
+				r.Text = put(r.Text, n, lexicon) + "\n" + r.Text
+			}
 			train = append(train, r)
 		}
 		p.train, p.eval[l] = train, slices.Clone(p.eval[l])
 		for n := range p.eval[l] {
-			p.eval[l][n].Text = back(p.eval[l][n].Text)
+			p.eval[l][n].Text = g.both(p.eval[l][n].Text)
 		}
 	}
 	return out, nil
